@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Integers and sizes, to and from text: the hot path's own writers and (pointer, end) scanners. */
+#include "config.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+static const char num_units[] = "KMGTPE";
+
+unsigned int num_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	while (v >= 10) {
+		v /= 10;
+		n++;
+	}
+	return n;
+}
+
+char *num_put_u64(char *p, uint64_t v)
+{
+	char tmp[NUM_MAX_DIGITS];
+	unsigned int n = 0;
+
+	do {
+		tmp[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	while (n)
+		*p++ = tmp[--n];
+	return p;
+}
+
+char *num_put_hex(char *p, uint64_t v, unsigned int min_digits)
+{
+	unsigned int n = v ? (unsigned int)(67 - __builtin_clzll(v)) / 4 : 1;
+
+	if (n < min_digits)
+		n = min_digits;
+	for (unsigned int i = n; i-- > 0; v >>= 4)
+		p[i] = "0123456789abcdef"[v & 15];
+	return p + n;
+}
+
+char *num_put_size(char *p, uint64_t bytes)
+{
+	unsigned int unit = 0, shift;
+	uint64_t tenths, whole;
+
+	if (bytes < 1024)
+		return num_put_u64(p, bytes);
+	while (unit < 5 && bytes >> (10 * (unit + 2)))
+		unit++;
+	shift = 10 * (unit + 1);
+	tenths = ((bytes >> (shift - 10)) * 10 + 512) >> 10;
+	whole = ((bytes >> (shift - 1)) + 1) >> 1;
+	if (whole == 1024) {	/* 1023.7M: the next unit up, and not exactly one of it */
+		whole = 1;
+		tenths = 10;
+		unit++;
+	}
+	if ((bytes & ((UINT64_C(1) << shift) - 1)) != 0 && tenths < 1000) {
+		p = num_put_u64(p, tenths / 10);
+		*p++ = '.';
+		*p++ = (char)('0' + tenths % 10);
+	} else {
+		p = num_put_u64(p, whole);
+	}
+	*p++ = num_units[unit];
+	return p;
+}
+
+bool num_scan_u64(const char **p, const char *end, uint64_t *v)
+{
+	const char *s = *p;
+	uint64_t n = 0;
+
+	for (; s < end && *s >= '0' && *s <= '9'; s++) {
+		unsigned int digit = (unsigned int)(*s - '0');
+
+		if (n > UINT64_MAX / 10 || n * 10 > UINT64_MAX - digit)
+			return false;
+		n = n * 10 + digit;
+	}
+	if (s == *p)
+		return false;
+	*p = s;
+	*v = n;
+	return true;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool num_scan_hex(const char **p, const char *end, uint64_t *v)
+{
+	const char *s = *p;
+	uint64_t n = 0;
+	int digit;
+
+	for (; s < end && (digit = hex_digit(*s)) >= 0; s++) {
+		if (n >> 60)
+			return false;
+		n = n << 4 | (unsigned int)digit;
+	}
+	if (s == *p)
+		return false;
+	*p = s;
+	*v = n;
+	return true;
+}
+
+bool num_parse_u64(const char *s, uint64_t *v)
+{
+	const char *end = s + strlen(s);
+
+	return num_scan_u64(&s, end, v) && s == end;
+}
+
+bool num_parse_hex(const char *s, size_t len, uint64_t *v)
+{
+	const char *end = s + len;
+
+	if (len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x')
+		s += 2;
+	return num_scan_hex(&s, end, v) && s == end;
+}
+
+bool num_parse_size(const char *s, uint64_t *bytes)
+{
+	const char *end = s + strlen(s);
+	uint64_t whole, unit = 1, part = 0, scale = 1;
+
+	if (!num_scan_u64(&s, end, &whole))
+		return false;
+	if (*s == '.') {
+		s++;
+		if (*s < '0' || *s > '9')
+			return false;
+		for (; *s >= '0' && *s <= '9'; s++) {
+			if (scale < 1000000) {
+				part = part * 10 + (unsigned int)(*s - '0');
+				scale *= 10;
+			}
+		}
+	}
+	if (*s) {
+		const char *u = memchr(num_units, *s & ~0x20, sizeof(num_units) - 1);
+
+		if (u) {
+			unit <<= 10 * (u - num_units + 1);
+			s++;
+			if (*s == 'i')
+				s++;
+		}
+		if (*s == 'B' || *s == 'b')
+			s++;
+	}
+	*bytes = num_add(num_mul(whole, unit), unit / scale * part + unit % scale * part / scale);
+	return *s == '\0' && *bytes != UINT64_MAX;
+}
+
+uint64_t num_add(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+uint64_t num_mul(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}

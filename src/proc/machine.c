@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine behind the process: kernel, architecture, page sizes, depth of page tables. */
+#include "config.h"
+
+#include "proc/machine.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "proc/lines.h"
+
+/* A file that holds one word; without its newline. */
+static void read_word(const struct root *root, const char *path, struct buf *out)
+{
+	buf_clear(out);
+	if (root_read(root, path, out) < 0)
+		buf_clear(out);
+	while (out->len && out->data[out->len - 1] == '\n')
+		out->len--;
+}
+
+static bool read_number(const struct root *root, const char *path, uint64_t *v)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b);
+	read_word(root, path, &b);
+	ok = b.len && buf_string(&b) && num_parse_u64(b.data, v);
+	buf_done(&b);
+	return ok;
+}
+
+static void read_names(const struct root *root, struct machine *m)
+{
+	struct utsname u;
+
+	if (root->live && uname(&u) == 0) {
+		buf_puts(&m->hostname, u.nodename);
+		buf_puts(&m->kernel, u.release);
+		buf_puts(&m->arch, u.machine);
+		return;
+	}
+	read_word(root, "proc/sys/kernel/hostname", &m->hostname);
+	read_word(root, "proc/sys/kernel/osrelease", &m->kernel);
+	read_word(root, "proc/sys/kernel/arch", &m->arch);	/* since 6.1 */
+}
+
+/* "hugepages-2048kB" */
+static int add_huge_size(void *ctx, const char *name)
+{
+	struct machine *m = ctx;
+	const char *s = name + strlen("hugepages-"), *end = s + strlen(s);
+	unsigned int i = m->huge_page_sizes;
+	uint64_t kb;
+
+	if (i == MACHINE_HUGE_SIZES || !num_scan_u64(&s, end, &kb) || strcmp(s, "kB") != 0)
+		return 0;
+	for (; i > 0 && m->huge_page_size[i - 1] > kb * 1024; i--)
+		m->huge_page_size[i] = m->huge_page_size[i - 1];
+	m->huge_page_size[i] = kb * 1024;
+	m->huge_page_sizes++;
+	return 0;
+}
+
+bool machine_parse_boot_time(const char *text, size_t len, uint64_t *seconds)
+{
+	struct lines lines = { text, text + len };
+	struct str line;
+
+	while (lines_next(&lines, &line)) {
+		const char *s = line.p + 6;
+
+		if (str_has_prefix(line, "btime "))
+			return num_scan_u64(&s, line.p + line.len, seconds);
+	}
+	return false;
+}
+
+bool machine_parse_uptime(const char *text, size_t len, uint64_t *ticks)
+{
+	const char *s = text, *end = text + len;
+	uint64_t seconds, hundredths = 0;
+
+	if (!num_scan_u64(&s, end, &seconds))
+		return false;
+	if (s < end && *s == '.') {
+		s++;
+		if (!num_scan_u64(&s, end, &hundredths) || hundredths > 99)
+			return false;
+	}
+	*ticks = num_add(num_mul(seconds, 100), hundredths);
+	return true;
+}
+
+unsigned int machine_parse_mmu(const char *text, size_t len)
+{
+	struct lines lines = { text, text + len };
+	struct str name, value;
+
+	while (lines_next_field(&lines, &name, &value)) {
+		const char *s = value.p + 2, *end = value.p + value.len;
+		uint64_t bits;
+
+		if (str_eq(name, STR("mmu")) && str_has_prefix(value, "sv") &&
+		    num_scan_u64(&s, end, &bits) && bits < 64)
+			return (unsigned int)bits;
+	}
+	return 0;
+}
+
+void machine_read(const struct root *root, bool with_boot_time, struct machine *m)
+{
+	struct buf b;
+
+	*m = (struct machine){ 0 };
+	buf_init(&b);
+	read_names(root, m);
+	if (root_read(root, "proc/meminfo", &b) == 0)
+		meminfo_parse(b.data, b.len, &m->meminfo);
+	buf_clear(&b);
+	if (root_read(root, "proc/uptime", &b) == 0)
+		m->has_uptime = machine_parse_uptime(b.data, b.len, &m->uptime_ticks);
+	buf_clear(&b);
+	if (with_boot_time && root_read(root, "proc/stat", &b) == 0)
+		m->has_boot_time = machine_parse_boot_time(b.data, b.len, &m->boot_time);
+	buf_clear(&b);
+	if (m->arch.len >= 5 && memcmp(m->arch.data, "riscv", 5) == 0 &&
+	    root_read(root, "proc/cpuinfo", &b) == 0)
+		m->mmu_bits = machine_parse_mmu(b.data, b.len);
+	buf_done(&b);
+	read_number(root, "proc/sys/vm/mmap_min_addr", &m->mmap_min_addr);
+	root_each(root, "sys/kernel/mm/hugepages", "hugepages-", add_huge_size, m);
+	if (root->live)
+		m->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+void machine_done(struct machine *m)
+{
+	buf_done(&m->hostname);
+	buf_done(&m->kernel);
+	buf_done(&m->arch);
+}

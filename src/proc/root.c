@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The system that is looked at: the live one, or a captured tree. The only opener of files. */
+#include "config.h"
+
+#include "proc/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+
+enum { READ_SIZE = 64 * 1024 };
+
+int root_open(struct root *root, const char *sysroot, struct err *e)
+{
+	struct stat st;
+
+	root->live = sysroot == NULL;
+	root->fd = open(sysroot ? sysroot : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0) {
+		int code = -errno;
+
+		return err_set(e, code, "%s: %s", sysroot ? sysroot : "/", strerror(-code));
+	}
+	if (fstatat(root->fd, "proc", &st, 0) < 0 || !S_ISDIR(st.st_mode)) {
+		root_close(root);
+		return err_set(e, -ENOTDIR, "%s: has no directory 'proc' in it",
+			       sysroot ? sysroot : "/");
+	}
+	return 0;
+}
+
+void root_close(struct root *root)
+{
+	if (root->fd >= 0)
+		close(root->fd);
+	root->fd = -1;
+}
+
+/* The number of bytes read, or -errno. */
+static ssize_t read_some(int fd, struct buf *b)
+{
+	char *to = buf_reserve(b, READ_SIZE);
+	ssize_t n;
+
+	if (!to)
+		return b->error;
+	do
+		n = read(fd, to, READ_SIZE);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	b->len += (size_t)n;
+	return n;
+}
+
+static int read_at(int dirfd, const char *name, struct buf *out, uint64_t *bytes)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while ((n = read_some(fd, out)) > 0)
+		*bytes += (uint64_t)n;
+	close(fd);
+	return (int)n;
+}
+
+int root_read(const struct root *root, const char *path, struct buf *out)
+{
+	uint64_t bytes = 0;
+
+	return read_at(root->fd, path, out, &bytes);
+}
+
+int root_open_process(const struct root *root, pid_t pid, struct process *p)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "proc/%d", (int)pid);
+	*p = (struct process){ .pid = pid, .live = root->live };
+	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return p->fd < 0 ? -errno : 0;
+}
+
+void process_close(struct process *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+int process_read(struct process *p, const char *name, struct buf *out)
+{
+	return read_at(p->fd, name, out, &p->bytes_read);
+}
+
+int process_readlink(struct process *p, const char *name, struct buf *out)
+{
+	/* a path given by the kernel is below PATH_MAX, and one page in d_path() */
+	char *to = buf_reserve(out, READ_SIZE);
+	ssize_t n;
+
+	if (!to)
+		return out->error;
+	n = readlinkat(p->fd, name, to, READ_SIZE);
+	if (n < 0)
+		return -errno;
+	out->len += (size_t)n;
+	return 0;
+}
+
+int process_link_count(struct process *p, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(p->fd, name, &st, 0) < 0)
+		return -errno;
+	return st.st_nlink > 1 ? 2 : (int)st.st_nlink;
+}
+
+/* True where an address-space file that has been read to its end still has a beginning. */
+static bool still_there(int fd)
+{
+	char c;
+
+	return pread(fd, &c, 1, 0) > 0;
+}
+
+int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx)
+{
+	int fd = openat(p->fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint64_t before = p->bytes_read;
+	struct buf b;
+	ssize_t n;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	buf_init(&b);
+	while (ret >= 0 && (n = read_some(fd, &b)) > 0) {
+		const char *last = memrchr(b.data + b.len - (size_t)n, '\n', (size_t)n);
+		size_t whole = last ? (size_t)(last + 1 - b.data) : 0;
+
+		p->bytes_read += (uint64_t)n;
+		if (!whole)
+			continue;
+		ret = fn(ctx, b.data, whole);
+		memmove(b.data, b.data + whole, b.len - whole);
+		b.len -= whole;
+	}
+	if (ret >= 0)
+		ret = (int)n;
+	if (ret >= 0 && b.len)
+		ret = fn(ctx, b.data, b.len);
+	if (ret >= 0 && p->live && p->bytes_read != before && !still_there(fd))
+		ret = -ESRCH;
+	buf_done(&b);
+	close(fd);
+	return ret < 0 ? ret : 0;
+}
+
+static int each_at(int dirfd, const char *path, const char *prefix,
+		   int (*fn)(void *ctx, const char *name), void *ctx)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int ret = 0;
+
+	if (!dir) {
+		ret = -errno;
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	while (ret >= 0 && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			ret = fn(ctx, entry->d_name);
+	closedir(dir);
+	return ret < 0 ? ret : 0;
+}
+
+int root_each(const struct root *root, const char *path, const char *prefix,
+	      int (*fn)(void *ctx, const char *name), void *ctx)
+{
+	return each_at(root->fd, path, prefix, fn, ctx);
+}
+
+static int add_number(void *ctx, const char *name)
+{
+	pid_list *list = ctx;
+	uint64_t number;
+	pid_t *pid;
+
+	if (!num_parse_u64(name, &number) || number == 0 || number > INT32_MAX)
+		return 0;
+	pid = vec_push(list);
+	if (!pid)
+		return -ENOMEM;
+	*pid = (pid_t)number;
+	return 0;
+}
+
+static int pid_cmp(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void pid_list_sort(pid_list *list)
+{
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v), pid_cmp);
+}
+
+static int list_at(int dirfd, const char *path, pid_list *out)
+{
+	int ret = each_at(dirfd, path, "", add_number, out);
+
+	pid_list_sort(out);
+	return ret;
+}
+
+int root_list(const struct root *root, const char *path, pid_list *out)
+{
+	return list_at(root->fd, path, out);
+}
+
+int process_list(struct process *p, const char *name, pid_list *out)
+{
+	return list_at(p->fd, name, out);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The system that is looked at: the live one, or a captured tree that has the same files below
+ * DIR/proc and DIR/sys. The only opener of files, so everything above it can be tested on trees.
+ */
+#ifndef PROC_ROOT_H
+#define PROC_ROOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+
+struct root {
+	int fd;
+	bool live;
+};
+
+/* A process as a handle on its /proc/PID directory: bound to that process for good, so a
+ * recycled PID yields ESRCH, never another process's numbers. */
+struct process {
+	pid_t pid;
+	int fd;
+	bool live;
+	uint64_t bytes_read;	/* through this handle */
+};
+
+/* sysroot NULL means the live system. 0 or -errno with e filled. */
+int root_open(struct root *root, const char *sysroot, struct err *e);
+void root_close(struct root *root);
+
+/* Appends all of a file, named from the root ("proc/meminfo"). 0 or -errno. */
+int root_read(const struct root *root, const char *path, struct buf *out);
+
+/* -ENOENT when there is no such process (hidepid makes it so too). */
+int root_open_process(const struct root *root, pid_t pid, struct process *p);
+void process_close(struct process *p);
+
+/* Appends all of a file of the process, named from its directory ("status"). 0 or -errno:
+ * -EACCES for want of privilege, -ESRCH once it is reaped. */
+int process_read(struct process *p, const char *name, struct buf *out);
+int process_readlink(struct process *p, const char *name, struct buf *out);
+/* The number of links of what name leads to (0: a deleted file), or -errno. */
+int process_link_count(struct process *p, const char *name);
+
+/*
+ * Reads a file to its end and hands it on in blocks of whole lines; only the last block may
+ * lack its newline. A block is at least what the kernel gave at once (4 KiB for most files),
+ * a line may be of any length. Stops at the first negative answer of fn and gives it back.
+ * At the end of a live maps or smaps, asks once more for its beginning: nothing means that
+ * the address space went away (exit or execve) and the text may be cut short: -ESRCH.
+ */
+typedef int (*process_block_fn)(void *ctx, const char *block, size_t len);
+int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx);
+
+/* The numeric names in a directory, ascending: root "proc" gives PIDs, process "task" TIDs. */
+typedef VEC(pid_t) pid_list;
+void pid_list_sort(pid_list *list);
+int root_list(const struct root *root, const char *path, pid_list *out);
+int process_list(struct process *p, const char *name, pid_list *out);
+
+/* Names in a directory that begin with prefix: fn is called for each. 0 or -errno. */
+int root_each(const struct root *root, const char *path, const char *prefix,
+	      int (*fn)(void *ctx, const char *name), void *ctx);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* /proc/PID/smaps, and maps and smaps_rollup, which are subsets of its format. */
+#include "config.h"
+
+#include "proc/smaps.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#define SUM(name_, key_, help_) { name_, key_, help_, 1, 1 }
+
+const struct smaps_counter_info smaps_counter_info[SMAPS_COUNTERS] = {
+	[SMAPS_KERNEL_PAGE_SIZE] = { "KernelPageSize", "kernel_page_size",
+		"page size the kernel allocates here (hugetlb: the huge size)", 0, 1 },
+	[SMAPS_MMU_PAGE_SIZE] = { "MMUPageSize", "mmu_page_size",
+		"page size in the page tables; THP not counted", 0, 1 },
+	[SMAPS_RSS] = SUM("Rss", "rss", "pages in RAM mapped here; without hugetlb"),
+	[SMAPS_PSS] = SUM("Pss", "pss",
+		"Rss with each page divided by the number of its mappers"),
+	[SMAPS_PSS_DIRTY] = SUM("Pss_Dirty", "pss_dirty", "dirty part of Pss (6.0)"),
+	[SMAPS_SHARED_CLEAN] = SUM("Shared_Clean", "shared_clean",
+		"clean pages that are mapped more than once"),
+	[SMAPS_SHARED_DIRTY] = SUM("Shared_Dirty", "shared_dirty",
+		"dirty pages that are mapped more than once"),
+	[SMAPS_PRIVATE_CLEAN] = SUM("Private_Clean", "private_clean",
+		"clean pages that only this mapping maps"),
+	[SMAPS_PRIVATE_DIRTY] = SUM("Private_Dirty", "private_dirty",
+		"dirty pages that only this mapping maps"),
+	[SMAPS_REFERENCED] = SUM("Referenced", "referenced",
+		"pages accessed since their accessed bit was last cleared"),
+	[SMAPS_ANONYMOUS] = SUM("Anonymous", "anonymous",
+		"pages of no file: never had one, or copied on write"),
+	[SMAPS_KSM] = SUM("KSM", "ksm", "pages merged by KSM (6.7)"),
+	[SMAPS_LAZY_FREE] = SUM("LazyFree", "lazy_free",
+		"pages given back by MADV_FREE, not taken yet (4.12)"),
+	[SMAPS_ANON_HUGE_PAGES] = SUM("AnonHugePages", "anon_huge_pages",
+		"anonymous memory mapped by PMD entries, not smaller THP"),
+	[SMAPS_SHMEM_PMD_MAPPED] = SUM("ShmemPmdMapped", "shmem_pmd_mapped",
+		"shared memory mapped by PMD entries (4.8)"),
+	[SMAPS_FILE_PMD_MAPPED] = SUM("FilePmdMapped", "file_pmd_mapped",
+		"page cache mapped by PMD entries (5.4)"),
+	[SMAPS_SHARED_HUGETLB] = SUM("Shared_Hugetlb", "shared_hugetlb",
+		"hugetlb pages mapped by others too; not in Rss (4.4)"),
+	[SMAPS_PRIVATE_HUGETLB] = SUM("Private_Hugetlb", "private_hugetlb",
+		"hugetlb pages mapped only here; not in Rss (4.4)"),
+	[SMAPS_SWAP] = SUM("Swap", "swap", "pages swapped out, shared ones in full"),
+	[SMAPS_SWAP_PSS] = SUM("SwapPss", "swap_pss",
+		"Swap with each page divided by its users; not shmem (4.3)"),
+	[SMAPS_LOCKED] = SUM("Locked", "locked", "Pss of the mapping if it is mlocked"),
+	[SMAPS_THP_ELIGIBLE] = { "THPeligible", "thp_eligible",
+		"1 if transparent huge pages may be used here (5.0)", 0, 0 },
+	[SMAPS_PROTECTION_KEY] = { "ProtectionKey", "protection_key",
+		"memory protection key (4.9, CPUs with pkeys)", 0, 0 },
+	[SMAPS_PSS_ANON] = SUM("Pss_Anon", "pss_anon", "anonymous part of Pss (5.3)"),
+	[SMAPS_PSS_FILE] = SUM("Pss_File", "pss_file", "page-cache part of Pss (5.3)"),
+	[SMAPS_PSS_SHMEM] = SUM("Pss_Shmem", "pss_shmem", "shared-memory part of Pss (5.3)"),
+};
+
+const struct smaps_flag_info smaps_flag_info[SMAPS_FLAGS_KNOWN] = {
+	[SMAPS_FLAG_RD] = { "rd", "readable" },
+	[SMAPS_FLAG_WR] = { "wr", "writable" },
+	[SMAPS_FLAG_EX] = { "ex", "executable" },
+	[SMAPS_FLAG_SH] = { "sh", "shared" },
+	[SMAPS_FLAG_MR] = { "mr", "may be made readable" },
+	[SMAPS_FLAG_MW] = { "mw", "may be made writable" },
+	[SMAPS_FLAG_ME] = { "me", "may be made executable" },
+	[SMAPS_FLAG_MS] = { "ms", "may be made shared" },
+	[SMAPS_FLAG_GD] = { "gd", "stack: grows down" },
+	[SMAPS_FLAG_PF] = { "pf", "raw page frames, no struct page" },
+	[SMAPS_FLAG_DW] = { "dw", "writes to the file are refused (until 5.15)" },
+	[SMAPS_FLAG_LO] = { "lo", "locked in RAM" },
+	[SMAPS_FLAG_IO] = { "io", "device memory" },
+	[SMAPS_FLAG_SR] = { "sr", "sequential-read advice" },
+	[SMAPS_FLAG_RR] = { "rr", "random-read advice" },
+	[SMAPS_FLAG_DC] = { "dc", "not copied by fork" },
+	[SMAPS_FLAG_DE] = { "de", "not expandable by mremap" },
+	[SMAPS_FLAG_LF] = { "lf", "locked in RAM on fault" },
+	[SMAPS_FLAG_AC] = { "ac", "counted against the commit limit" },
+	[SMAPS_FLAG_NR] = { "nr", "no swap space reserved" },
+	[SMAPS_FLAG_HT] = { "ht", "hugetlb pages" },
+	[SMAPS_FLAG_SF] = { "sf", "synchronous DAX faults" },
+	[SMAPS_FLAG_NL] = { "nl", "non-linear (until 4.0)" },
+	[SMAPS_FLAG_AR] = { "ar", "architecture-specific" },
+	[SMAPS_FLAG_WF] = { "wf", "wiped on fork" },
+	[SMAPS_FLAG_DD] = { "dd", "not in core dumps" },
+	[SMAPS_FLAG_SD] = { "sd", "soft-dirty" },
+	[SMAPS_FLAG_MM] = { "mm", "mixed: page frames with and without struct page" },
+	[SMAPS_FLAG_HG] = { "hg", "huge-page advice" },
+	[SMAPS_FLAG_NH] = { "nh", "no-huge-page advice" },
+	[SMAPS_FLAG_MG] = { "mg", "mergeable by KSM" },
+	[SMAPS_FLAG_UM] = { "um", "userfaultfd tracks missing pages" },
+	[SMAPS_FLAG_UW] = { "uw", "userfaultfd tracks writes" },
+	[SMAPS_FLAG_UI] = { "ui", "userfaultfd tracks minor faults" },
+	[SMAPS_FLAG_MT] = { "mt", "arm64 memory tags" },
+	[SMAPS_FLAG_BT] = { "bt", "arm64 guarded branches" },
+	[SMAPS_FLAG_SS] = { "ss", "shadow stack" },
+	[SMAPS_FLAG_SL] = { "sl", "sealed" },
+	[SMAPS_FLAG_DP] = { "dp", "droppable" },
+	[SMAPS_FLAG_GU] = { "gu", "may hold guard markers" },
+	[SMAPS_FLAG_MP] = { "mp", "MPX tables (until 5.6)" },
+};
+
+_Static_assert(SMAPS_COUNTERS <= 32, "struct smaps_record.valid is a 32-bit mask");
+_Static_assert(SMAPS_FLAGS_KNOWN < SMAPS_FLAGS, "room for flags to come");
+
+enum { USUAL_NAME = SMAPS_USUAL_NAME, USUAL_LINE = 28 };
+
+/* The bits an unknown code can get when all others are taken share the last one. */
+static unsigned int flag_bit(struct smaps_flag_names *names, const char *code)
+{
+	unsigned int i = 0;
+
+	while (i < names->n && (names->code[i][0] != code[0] || names->code[i][1] != code[1]))
+		i++;
+	if (i == names->n && i < SMAPS_FLAGS) {
+		names->code[i][0] = code[0];
+		names->code[i][1] = code[1];
+		names->code[i][2] = '\0';
+		names->n++;
+	}
+	return i < SMAPS_FLAGS ? i : SMAPS_FLAGS - 1;
+}
+
+void smaps_flag_names_init(struct smaps_flag_names *names)
+{
+	memset(names, 0, sizeof(*names));
+	names->n = SMAPS_FLAGS_KNOWN;
+	for (unsigned int i = 0; i < SMAPS_FLAGS_KNOWN; i++)
+		memcpy(names->code[i], smaps_flag_info[i].code, 3);
+}
+
+void smaps_parser_init(struct smaps_parser *p, struct smaps_flag_names *flags, smaps_fn fn,
+		       void *ctx)
+{
+	memset(p, 0, sizeof(*p));
+	p->fn = fn;
+	p->ctx = ctx;
+	p->flags = flags;
+	buf_init(&p->name);
+}
+
+void smaps_parser_done(struct smaps_parser *p)
+{
+	buf_done(&p->name);
+}
+
+static int bad(struct smaps_parser *p, const char *problem)
+{
+	p->problem = problem;
+	return -EBADMSG;
+}
+
+static int end_record(struct smaps_parser *p)
+{
+	if (!p->in_record)
+		return 0;
+	p->in_record = false;
+	p->fields_before = p->fields;
+	if (p->at && p->at < p->order_n)
+		p->order_n = p->at;
+	return p->fn(p->ctx, &p->r);
+}
+
+static int begin_record(struct smaps_parser *p, const char *line, const char *end)
+{
+	uint64_t last_end = p->r.line.end;
+	int ret = end_record(p);
+
+	if (ret < 0)
+		return ret;
+	if (!maps_parse_line(line, end, &p->r.line))
+		return bad(p, "not a mapping");
+	if (p->r.line.start < last_end)
+		return bad(p, "addresses go backwards");
+	p->in_record = true;
+	p->r.valid = 0;
+	p->r.has_flags = false;
+	p->r.vm_flags = 0;
+	p->fields = p->at = 0;
+	buf_clear(&p->name);
+	buf_add(&p->name, p->r.line.name.p, p->r.line.name.len);
+	if (p->name.error)
+		return p->name.error;
+	p->r.line.name.p = p->name.data;
+	return 0;
+}
+
+static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
+{
+	p->r.has_flags = true;
+	while (s < end) {
+		const char *word;
+
+		while (s < end && *s == ' ')
+			s++;
+		word = s;
+		while (s < end && *s != ' ')
+			s++;
+		/* Android adds words such as pad=4: anything but two letters is not a flag */
+		if (s - word == 2)
+			p->r.vm_flags |= UINT64_C(1) << flag_bit(p->flags, word);
+	}
+}
+
+static bool is_counter(unsigned int i, const char *line, size_t len)
+{
+	const char *name = smaps_counter_info[i].name;
+	size_t n = strlen(name);
+
+	return len > n && line[n] == ':' && memcmp(line, name, n) == 0;
+}
+
+/* Which counter a line holds: most likely the one that stood here in the record before. */
+static int find_counter(struct smaps_parser *p, const char *line, size_t len)
+{
+	unsigned int i;
+
+	if (p->at < p->order_n && is_counter(p->order[p->at].counter, line, len))
+		return p->order[p->at++].counter;
+	for (i = 0; i < SMAPS_COUNTERS; i++)
+		if (is_counter(i, line, len))
+			break;
+	if (i == SMAPS_COUNTERS)
+		return -1;
+	if (p->at < SMAPS_COUNTERS) {
+		p->order[p->at].counter = (unsigned char)i;
+		memset(p->order[p->at].start, ' ', USUAL_NAME);
+		memcpy(p->order[p->at].start, line, len < USUAL_NAME ? len : USUAL_NAME);
+		p->order_n = ++p->at;
+	}
+	return (int)i;
+}
+
+static void parse_field(struct smaps_parser *p, const char *line, const char *end)
+{
+	int i = find_counter(p, line, (size_t)(end - line));
+	const char *s;
+	uint64_t v;
+
+	p->fields++;
+	if (i < 0) {
+		if (end - line >= 8 && memcmp(line, "VmFlags:", 8) == 0)
+			parse_flags(p, line + 8, end);
+		return;
+	}
+	s = line + strlen(smaps_counter_info[i].name) + 1;
+	while (s < end && *s == ' ')
+		s++;
+	if (!num_scan_u64(&s, end, &v))
+		return;
+	if (smaps_counter_info[i].is_bytes) {
+		if (v > UINT64_MAX / 1024)
+			return;
+		v *= 1024;
+	}
+	p->r.v[i] = v;
+	p->r.valid |= UINT32_C(1) << i;
+}
+
+/*
+ * The usual line is "%-16s%8lu kB\n", 28 bytes, with the counter that is expected here: this
+ * is nearly all of the file, so it is worth a path of its own. The length, or 0 for "no".
+ */
+static size_t parse_usual(struct smaps_parser *p, const char *s, const char *end)
+{
+	const char *digit = s + USUAL_NAME;
+	unsigned int i;
+	uint64_t v = 0;
+
+	if (p->at >= p->order_n || end - s < USUAL_LINE ||
+	    memcmp(s, p->order[p->at].start, USUAL_NAME) != 0 ||
+	    memcmp(s + 24, " kB\n", 4) != 0)
+		return 0;
+	i = p->order[p->at].counter;
+	if (!smaps_counter_info[i].is_bytes)
+		return 0;
+	if (memcmp(digit, "       0", 8) != 0) {
+
+		while (digit < s + 24 && *digit == ' ')
+			digit++;
+		for (; digit < s + 24; digit++) {
+			if (*digit < '0' || *digit > '9')
+				return 0;
+			v = v * 10 + (unsigned int)(*digit - '0');
+		}
+	}
+	p->at++;
+	p->fields++;
+	p->r.v[i] = v * 1024;
+	p->r.valid |= UINT32_C(1) << i;
+	return USUAL_LINE;
+}
+
+int smaps_parse(void *ctx, const char *block, size_t len)
+{
+	struct smaps_parser *p = ctx;
+	const char *s = block, *end = block + len;
+
+	while (s < end) {
+		size_t usual = p->in_record ? parse_usual(p, s, end) : 0;
+		const char *nl;
+		int ret;
+
+		p->line_number++;
+		if (usual) {
+			s += usual;
+			continue;
+		}
+		nl = memchr(s, '\n', (size_t)(end - s));
+		if (!nl)
+			return bad(p, "cut off in the middle of a line");
+		if (maps_is_line(s, nl)) {
+			ret = begin_record(p, s, nl);
+			if (ret < 0)
+				return ret;
+		} else if (p->in_record && *s >= 'A' && *s <= 'Z') {
+			parse_field(p, s, nl);
+		}
+		s = nl + 1;
+	}
+	return 0;
+}
+
+int smaps_finish(struct smaps_parser *p)
+{
+	unsigned int fields = p->fields_before;
+
+	if (p->in_record && p->fields < fields)
+		return bad(p, "ends in the middle of a mapping");
+	return end_record(p);
+}
