@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which part of which object each mapping is, told from facts rather than names alone. */
+#include "config.h"
+
+#include "model/classify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+
+static bool has_flag(const struct vma *v, uint64_t bits)
+{
+	return v->has_flags && (v->vm_flags & bits);
+}
+
+static bool is_anonymous(const struct space *s, const struct vma *v)
+{
+	struct str name = space_str(s, v->path);
+
+	return v->inode == 0 && !(v->perms & MAPS_SHARED) &&
+	       (name.len == 0 || str_has_prefix(name, "[anon:") ||
+		str_has_prefix(name, "[stack:"));
+}
+
+/* Names in brackets are the kernel's: a file's name would begin with a slash. */
+static enum kind kind_of_bracket(struct str name, const struct vma *v)
+{
+	if (str_eq(name, STR("[heap]")))
+		return KIND_HEAP;
+	if (str_eq(name, STR("[stack]")))
+		return KIND_STACK;
+	if (str_has_prefix(name, "[stack:"))	/* Linux 3.4 to 4.4 */
+		return KIND_THREAD_STACK;
+	if (str_eq(name, STR("[vdso]")) || str_has_prefix(name, "[vvar"))
+		return KIND_VDSO;
+	if (str_eq(name, STR("[vsyscall]")))
+		return KIND_VSYSCALL;
+	if (str_has_prefix(name, "[anon_shmem:"))
+		return KIND_SHM;
+	if (str_has_prefix(name, "[anon:"))
+		return v->perms & MAPS_EXEC ? KIND_JIT : KIND_ANON;
+	return KIND_OTHER;
+}
+
+/*
+ * Objects without a place in the file system live on a device with major 0 and are always
+ * "(deleted)"; a real file that is called the same is on another device or is not.
+ */
+static enum kind kind_of_file(struct str name, const struct vma *v)
+{
+	bool nameless = v->dev_major == 0 && v->deleted;
+
+	if (nameless && (str_has_prefix(name, "/memfd:") || str_eq(name, STR("/secretmem"))))
+		return KIND_MEMFD;
+	if (nameless && str_has_prefix(name, "/SYSV"))
+		return KIND_SHM;
+	if (str_eq(name, STR("/dev/zero"))) {
+		if (v->perms & MAPS_SHARED)
+			return KIND_SHM;
+		return v->perms & MAPS_EXEC ? KIND_JIT : KIND_ANON;
+	}
+	if (str_has_prefix(name, "/dev/shm/"))
+		return KIND_SHM;
+	if (str_has_prefix(name, "/[aio]") || str_has_prefix(name, "anon_inode:") ||
+	    str_has_prefix(name, "socket:"))
+		return KIND_OTHER;
+	if (str_has_prefix(name, "/dev/") || str_has_prefix(name, "/dmabuf:") ||
+	    str_has_prefix(name, "/drm mm object") || str_has_prefix(name, "/i915"))
+		return KIND_DEVICE;
+	return KIND_FILE;
+}
+
+static bool is_hugetlb(struct str name, const struct vma *v, const struct smaps_counters *c,
+		       uint64_t page_size)
+{
+	uint64_t size;
+
+	if (v->has_flags)
+		return v->vm_flags & SMAPS_BIT(HT);
+	if (page_size && counters_get(c, SMAPS_KERNEL_PAGE_SIZE, &size))
+		return size > page_size;
+	return v->deleted && v->dev_major == 0 && str_eq(name, STR("/anon_hugepage"));
+}
+
+/* The kind that a mapping's own line and counters show, before its neighbours are asked. */
+static enum kind kind_alone(const struct space *s, const struct vma *v,
+			    const struct smaps_counters *c, uint64_t page_size)
+{
+	struct str name = space_str(s, v->path);
+
+	if (v->inode == 0 && name.len && name.p[0] == '[') {
+		enum kind k = kind_of_bracket(name, v);
+
+		return (v->perms & MAPS_ACCESS) || k == KIND_VDSO ? k : KIND_GUARD;
+	}
+	if (is_hugetlb(name, v, c, page_size))
+		return KIND_HUGETLB;
+	if (!(v->perms & MAPS_ACCESS))
+		return KIND_GUARD;
+	if (has_flag(v, SMAPS_BIT(IO) | SMAPS_BIT(PF)))
+		return KIND_DEVICE;
+	if (name.len == 0) {
+		if (v->perms & MAPS_SHARED)
+			return KIND_SHM;
+		return v->perms & MAPS_EXEC ? KIND_JIT : KIND_ANON;
+	}
+	return kind_of_file(name, v);
+}
+
+static bool same_file(const struct vma *a, const struct vma *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor && a->path == b->path;
+}
+
+/* A private file mapping: what an ELF segment looks like. */
+static bool is_segment(const struct vma *v)
+{
+	return (v->kind == KIND_FILE || v->kind == KIND_GUARD) && v->path != 0 &&
+	       v->inode != 0 && !(v->perms & MAPS_SHARED);
+}
+
+/*
+ * Data that the loader relocated and then made read-only. It was writable once, so it is
+ * charged against the commit limit (VmFlags ac, mm/mmap.c accountable_mapping()), which pages
+ * mapped read-only from the beginning are not. Without flags: read-only right before the data,
+ * and not the first mapping of the object.
+ */
+static bool is_relro(const struct vma *v, const struct vma *first, const struct vma *next)
+{
+	if (v->has_flags)
+		return v->vm_flags & SMAPS_BIT(AC);
+	return v != first && next && same_file(v, next) && (next->perms & MAPS_WRITE);
+}
+
+/* [first, end) are mappings of one file in a row. Are they segments of an ELF object? Code
+ * tells; an object without code (ICU's data, locale packages) is told by its headers at
+ * offset 0 followed by data that was or is writable. */
+static bool is_elf(const struct vma *first, const struct vma *end)
+{
+	if (end - first >= 2 && first->offset == 0 && first->perms == MAPS_READ)
+		for (const struct vma *v = first + 1; v < end; v++)
+			if ((v->perms & MAPS_WRITE) || has_flag(v, SMAPS_BIT(AC)))
+				return true;
+	for (const struct vma *v = first; v < end; v++)
+		if (v->perms & MAPS_EXEC)
+			return true;
+	return false;
+}
+
+static enum kind kind_of_segment(const struct vma *v, const struct vma *first,
+				 const struct vma *next)
+{
+	if (!(v->perms & MAPS_ACCESS))
+		return KIND_GUARD;
+	if (v->perms & MAPS_EXEC)
+		return KIND_TEXT;
+	if (v->perms & MAPS_WRITE)
+		return KIND_DATA;
+	return is_relro(v, first, next) ? KIND_RELRO : KIND_RODATA;
+}
+
+/* The anonymous tail of an object's data. Only the executable lies apart from mmap's area, so
+ * only there everything that adjoins is its own, however often mprotect has split it. */
+static void mark_bss(struct space *s, size_t i, const struct vma *last, bool executable)
+{
+	uint64_t end = last->end;
+
+	if (last->kind != KIND_DATA && last->kind != KIND_RELRO)
+		return;
+	for (; i < s->vma.n; i++) {
+		struct vma *v = &s->vma.v[i];
+
+		if (v->start != end || v->kind != KIND_ANON || !is_anonymous(s, v))
+			break;
+		if (!(v->perms & MAPS_WRITE) && !executable)
+			break;
+		v->kind = KIND_BSS;
+		v->object = last->path;
+		end = v->end;
+		if (!executable)
+			break;
+	}
+}
+
+static void classify_elf(struct space *s, const struct classify_facts *facts,
+			 uint32_t *executable)
+{
+	struct vma *end = s->vma.v + s->vma.n;
+
+	*executable = 0;
+	for (struct vma *first = s->vma.v, *stop; first < end; first = stop) {
+		bool is_code = false;
+
+		stop = first + 1;
+		if (!is_segment(first))
+			continue;
+		while (stop < end && is_segment(stop) && same_file(first, stop) &&
+		       (stop->offset != 0 || (stop->perms & MAPS_WRITE)))
+			stop++;
+		if (!is_elf(first, stop))
+			continue;
+		for (struct vma *v = first; v < stop; v++) {
+			v->kind = kind_of_segment(v, first, v + 1 < stop ? v + 1 : NULL);
+			if (facts->code >= v->start && facts->code < v->end && facts->code)
+				is_code = true;
+		}
+		if (is_code)
+			*executable = first->path;
+		mark_bss(s, (size_t)(stop - s->vma.v), stop - 1, is_code);
+	}
+}
+
+static bool is_guard_of(const struct vma *guard, const struct vma *v)
+{
+	return guard->kind == KIND_GUARD && guard->end == v->start && guard->thread == 0;
+}
+
+/*
+ * Is the mapping that a thread's address fell into its stack? A robust list says so by itself.
+ * A stack pointer may also lie in a larger arena (Go, coroutines), so there the mapping must
+ * have a stack's shape: a guard below it, guard markers in it, or growing downward.
+ */
+static bool is_stack_shape(const struct space *s, const struct vma *v, enum thread_source source)
+{
+	if (v->kind != KIND_ANON || !is_anonymous(s, v) || !(v->perms & MAPS_WRITE))
+		return false;
+	return source == THREAD_ROBUST_LIST || has_flag(v, SMAPS_BIT(GD) | SMAPS_BIT(GU)) ||
+	       (v > s->vma.v && is_guard_of(v - 1, v));
+}
+
+static int mark_thread_stack(struct space *s, struct vma *v, pid_t tid)
+{
+	char name[32];
+	int ret;
+
+	snprintf(name, sizeof(name), "[stack:%d]", (int)tid);
+	v->kind = KIND_THREAD_STACK;
+	v->thread = tid;
+	ret = strtab_add(&s->strings, str_of(name), &v->object);
+	if (ret == 0 && v > s->vma.v && is_guard_of(v - 1, v)) {
+		v[-1].thread = tid;
+		v[-1].object = v->object;
+	}
+	return ret;
+}
+
+static int classify_threads(struct space *s, const struct classify_facts *facts)
+{
+	int ret = 0;
+
+	for (struct vma *v = s->vma.v; ret == 0 && v < s->vma.v + s->vma.n; v++) {
+		struct str name = space_str(s, v->path);
+		const char *p = name.p;
+		uint64_t tid;
+
+		if (v->kind != KIND_THREAD_STACK)
+			continue;
+		p += strlen("[stack:");
+		if (num_scan_u64(&p, name.p + name.len, &tid))
+			ret = mark_thread_stack(s, v, (pid_t)tid);
+	}
+	for (size_t i = 0; ret == 0 && i < facts->n_threads; i++) {
+		const struct thread *t = &facts->threads[i];
+		struct vma *v = t->source == THREAD_UNKNOWN ? NULL : space_find(s, t->address);
+
+		if (v && is_stack_shape(s, v, t->source))
+			ret = mark_thread_stack(s, v, t->tid);
+	}
+	return ret;
+}
+
+int space_classify(struct space *s, const struct classify_facts *facts, uint32_t *executable)
+{
+	uint32_t anon;
+	int ret = strtab_add(&s->strings, STR("[anon]"), &anon);
+
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < s->vma.n; i++) {
+		struct vma *v = &s->vma.v[i];
+		const struct smaps_counters *c = s->counters.n ? &s->counters.v[i] : NULL;
+
+		v->kind = (uint8_t)kind_alone(s, v, c, facts->page_size);
+		v->object = v->path ? v->path : anon;
+		v->thread = 0;
+	}
+	classify_elf(s, facts, executable);
+	return classify_threads(s, facts);
+}

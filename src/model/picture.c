@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The address space as a stack of bands for a given height: integers only, painted elsewhere. */
+#include "config.h"
+
+#include "model/picture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "model/classify.h"
+
+enum {
+	MAX_HOLES = 8,		/* drawn; smaller ones are just gaps within a band */
+	MAX_IMPORTANT = 96,	/* runs that compete for a line of their own */
+	ALWAYS = 256,		/* weight of what a textbook drawing has */
+};
+
+#define MIN_HOLE (UINT64_C(1) << 20)
+
+/* Neighbouring mappings that belong on one line: segments of a library, a stack and its guard,
+ * anonymous areas one after the other. */
+struct run {
+	uint32_t first, count;	/* positions in the rows */
+	uint16_t weight;
+	uint8_t class;
+	bool important;		/* has a line of its own */
+	bool after_hole;	/* a drawn hole lies right below it */
+};
+
+struct layout {
+	const struct picture_request *req;
+	struct picture *out;
+	VEC(struct run) run;	/* ascending */
+	uint64_t user_end;
+	struct {
+		uint64_t size;
+		uint32_t run;	/* the run above it */
+	} hole[MAX_HOLES];	/* largest first */
+	unsigned int holes;
+	size_t segments;	/* mapped stretches between drawn holes */
+};
+
+static const struct vma *row(const struct layout *l, size_t i)
+{
+	return &l->req->rows->vma[l->req->rows->index[i]];
+}
+
+static const struct smaps_counters *row_counters(const struct layout *l, size_t i)
+{
+	const struct rows *r = l->req->rows;
+
+	return r->counters ? &r->counters[r->index[i]] : NULL;
+}
+
+static enum part_class class_of(const struct layout *l, const struct vma *v)
+{
+	static const unsigned char of_kind[KINDS] = {
+		[KIND_TEXT] = PART_TEXT, [KIND_RODATA] = PART_RODATA,
+		[KIND_RELRO] = PART_RELRO, [KIND_DATA] = PART_DATA, [KIND_BSS] = PART_BSS,
+		[KIND_HEAP] = PART_HEAP, [KIND_STACK] = PART_STACK,
+		[KIND_THREAD_STACK] = PART_THREAD_STACK, [KIND_ANON] = PART_ANON,
+		[KIND_JIT] = PART_JIT, [KIND_GUARD] = PART_GUARD, [KIND_FILE] = PART_FILE,
+		[KIND_SHM] = PART_SHM, [KIND_MEMFD] = PART_MEMFD,
+		[KIND_HUGETLB] = PART_HUGETLB, [KIND_DEVICE] = PART_DEVICE,
+		[KIND_VDSO] = PART_VDSO, [KIND_VSYSCALL] = PART_VSYSCALL,
+		[KIND_OTHER] = PART_OTHER,
+	};
+
+	if (v->kind == KIND_GUARD && v->thread)
+		return PART_THREAD_STACK;
+	if (kind_is_elf(v->kind) && (v->object != l->req->executable || !v->object))
+		return PART_LIBRARY;
+	/* the gap between an old library's text and data is part of it */
+	if (v->kind == KIND_GUARD && v->path && v->object != l->req->executable)
+		return PART_LIBRARY;
+	return (enum part_class)of_kind[v->kind];
+}
+
+static bool same_run(const struct layout *l, const struct run *r, const struct vma *v,
+		     enum part_class class)
+{
+	const struct vma *last = row(l, r->first + r->count - 1);
+
+	if (class != r->class || v->start - last->end >= MIN_HOLE)
+		return false;
+	switch (class) {
+	case PART_ANON: case PART_VDSO: case PART_GUARD: case PART_HEAP: case PART_STACK:
+		return true;
+	case PART_THREAD_STACK:
+		return v->thread == last->thread;
+	default:
+		return v->object == last->object;
+	}
+}
+
+static unsigned int log2_of(uint64_t v)
+{
+	return v ? 63u - (unsigned int)__builtin_clzll(v) : 0;
+}
+
+/* How much a line of its own would tell: the parts every textbook draws, then what is large,
+ * and what is in RAM more than what is only reserved. */
+static uint16_t run_weight(const struct layout *l, const struct run *r)
+{
+	uint64_t size = 0, resident = 0, one;
+
+	for (uint32_t i = r->first; i < r->first + r->count; i++) {
+		size = num_add(size, row(l, i)->size);
+		if (counters_resident(row_counters(l, i), &one))
+			resident = num_add(resident, one);
+	}
+	one = log2_of(size >> 10) + 2 * log2_of(resident >> 10);
+	if (r->class <= PART_BSS || r->class == PART_HEAP || r->class == PART_STACK)
+		one += ALWAYS;
+	else if (r->class == PART_VDSO || r->class == PART_JIT || r->class == PART_HUGETLB)
+		one += 16;
+	return (uint16_t)one;
+}
+
+static void note_hole(struct layout *l, uint64_t size, uint32_t run)
+{
+	unsigned int i;
+
+	if (size < MIN_HOLE || (l->holes == MAX_HOLES && size <= l->hole[MAX_HOLES - 1].size))
+		return;
+	if (l->holes < MAX_HOLES)
+		l->holes++;
+	for (i = l->holes - 1; i > 0 && l->hole[i - 1].size < size; i--)
+		l->hole[i] = l->hole[i - 1];
+	l->hole[i].size = size;
+	l->hole[i].run = run;
+}
+
+static int find_runs(struct layout *l)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < l->req->rows->n; i++) {
+		const struct vma *v = row(l, i);
+		enum part_class class;
+		struct run *r = l->run.n ? &l->run.v[l->run.n - 1] : NULL;
+
+		if (!vma_is_user(v))
+			continue;
+		class = class_of(l, v);
+		if (r && same_run(l, r, v, class)) {
+			r->count++;
+		} else {
+			r = vec_push(&l->run);
+			if (!r)
+				return -ENOMEM;
+			*r = (struct run){ .first = (uint32_t)i, .count = 1,
+					   .class = (uint8_t)class };
+			if (i > 0)	/* the one below the lowest mapping is always drawn */
+				note_hole(l, v->start - end, (uint32_t)(l->run.n - 1));
+		}
+		end = v->end;
+	}
+	for (size_t i = 0; i < l->run.n; i++)
+		l->run.v[i].weight = run_weight(l, &l->run.v[i]);
+	return 0;
+}
+
+/* Does anything stand between run i and the run beside it: a hole, the end, a line's border? */
+static bool joins_below(const struct layout *l, size_t i)
+{
+	return i > 0 && !l->run.v[i].after_hole && !l->run.v[i - 1].important;
+}
+
+static bool joins_above(const struct layout *l, size_t i)
+{
+	return i + 1 < l->run.n && !l->run.v[i + 1].after_hole && !l->run.v[i + 1].important;
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct run *x = *(struct run *const *)a, *y = *(struct run *const *)b;
+
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* The heaviest runs, at most MAX_IMPORTANT, by one pass with a sorted window. */
+static unsigned int heaviest(struct layout *l, struct run **top)
+{
+	unsigned int n = 0;
+	uint16_t least = 0;
+
+	for (size_t i = 0; i < l->run.n; i++) {
+		struct run *r = &l->run.v[i];
+
+		if (n == 2 * MAX_IMPORTANT) {
+			qsort(top, n, sizeof(struct run *), by_weight);
+			n = MAX_IMPORTANT;
+			least = top[n - 1]->weight;
+		}
+		if (r->weight > least || n < MAX_IMPORTANT)
+			top[n++] = r;
+	}
+	qsort(top, n, sizeof(struct run *), by_weight);
+	return n < MAX_IMPORTANT ? n : MAX_IMPORTANT;
+}
+
+/* Gives runs lines of their own, heaviest first, as long as there is room. */
+static void choose_lines(struct layout *l, unsigned int lines)
+{
+	struct run *top[2 * MAX_IMPORTANT];
+	unsigned int n = heaviest(l, top);
+	size_t used = l->segments;
+
+	for (unsigned int i = 0; i < n; i++) {
+		size_t at = (size_t)(top[i] - l->run.v);
+		/* cut out of the middle of what was one line, it makes three */
+		size_t more = (size_t)joins_below(l, at) + (size_t)joins_above(l, at);
+
+		if (used + more > lines)
+			continue;
+		top[i]->important = true;
+		used += more;
+	}
+}
+
+static struct band *add_band(struct layout *l, enum band_type type, uint64_t start, uint64_t last)
+{
+	struct band *b = vec_push(&l->out->band);
+
+	if (!b)
+		return NULL;
+	*b = (struct band){ .type = type, .start = start, .last = last, .height = 1 };
+	b->size = last - start == UINT64_MAX ? UINT64_MAX : last - start + 1;
+	return b;
+}
+
+static void part_add_object(struct band_part *p, uint32_t object, uint64_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		if (p->object[i] == object)
+			return;
+	for (i = 3; i-- > 0 && (!p->object[i] || p->object_size[i] < size);) {
+		if (i < 2) {
+			p->object[i + 1] = p->object[i];
+			p->object_size[i + 1] = p->object_size[i];
+		}
+		p->object[i] = object;
+		p->object_size[i] = size;
+	}
+}
+
+static uint64_t run_size(const struct layout *l, const struct run *r)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = r->first; i < r->first + r->count; i++)
+		size = num_add(size, row(l, i)->size);
+	return size;
+}
+
+static int part_by_size(const void *a, const void *b)
+{
+	const struct band_part *x = a, *y = b;
+
+	if (x->size != y->size)
+		return x->size < y->size ? 1 : -1;
+	return (int)x->class - (int)y->class;
+}
+
+/* Sums up runs [from, to] into the band's parts and counters. */
+static void fill_band(struct layout *l, struct band *b, size_t from, size_t to)
+{
+	struct band_part part[PART_CLASSES] = { { 0 } };
+	uint64_t kind_size[KINDS] = { 0 }, v;
+	unsigned int n = 0;
+
+	b->size = 0;
+	b->first = l->req->rows->index[l->run.v[from].first];
+	b->has_counters = l->req->rows->counters != NULL;
+	for (size_t i = from; i <= to; i++) {
+		const struct run *r = &l->run.v[i];
+		struct band_part *p = &part[r->class];
+
+		p->class = (enum part_class)r->class;
+		p->objects++;
+		p->size = num_add(p->size, run_size(l, r));
+		part_add_object(p, row(l, r->first)->object, run_size(l, r));
+		for (uint32_t m = r->first; m < r->first + r->count; m++) {
+			const struct vma *one = row(l, m);
+
+			p->kinds |= 1u << one->kind;
+			kind_size[one->kind] = num_add(kind_size[one->kind], one->size);
+			b->size = num_add(b->size, one->size);
+			b->mappings++;
+			if (counters_resident(row_counters(l, m), &v))
+				b->resident = num_add(b->resident, v);
+			if (counters_get(row_counters(l, m), SMAPS_SWAP, &v))
+				b->swap = num_add(b->swap, v);
+		}
+	}
+	for (unsigned int k = 0; k < KINDS; k++)
+		if (kind_size[k] > kind_size[b->kind])
+			b->kind = (enum kind)k;
+	for (unsigned int i = 0; i < PART_CLASSES; i++)
+		if (part[i].objects)
+			part[n++] = part[i];
+	qsort(part, n, sizeof(part[0]), part_by_size);
+	b->parts = n < BAND_PARTS ? n : BAND_PARTS;
+	memcpy(b->part, part, b->parts * sizeof(part[0]));
+	for (unsigned int i = b->parts; i < n; i++)
+		b->other_parts += part[i].objects;
+}
+
+/* The user's part, from the top down: runs joined into lines, holes between them. */
+static int add_user_bands(struct layout *l)
+{
+	uint64_t above = l->user_end;	/* end of what is still to be drawn */
+	size_t i = l->run.n;
+
+	while (i > 0) {
+		size_t to = i - 1, from = to;
+		uint64_t end = row(l, l->run.v[to].first + l->run.v[to].count - 1)->end;
+		struct band *b;
+
+		if (end < above && (i == l->run.n || l->run.v[i].after_hole) &&
+		    !add_band(l, BAND_FREE, end, above - 1))
+			return -ENOMEM;
+		while (!l->run.v[to].important && joins_below(l, from))
+			from--;
+		/* small gaps above a line belong to its band, so that bands have none between */
+		if (i < l->run.n && !l->run.v[i].after_hole)
+			end = above;
+		above = row(l, l->run.v[from].first)->start;
+		b = add_band(l, BAND_MAPPED, above, end - 1);
+		if (!b)
+			return -ENOMEM;
+		fill_band(l, b, from, to);
+		i = from;
+	}
+	return above > 0 && !add_band(l, BAND_FREE, 0, above - 1) ? -ENOMEM : 0;
+}
+
+static int add_region(struct layout *l, uint64_t start, uint64_t last, const char *name)
+{
+	struct band *b = add_band(l, BAND_KERNEL, start, last);
+
+	if (!b)
+		return -ENOMEM;
+	b->name = name;
+	return 0;
+}
+
+static int add_kernel_bands(struct layout *l)
+{
+	const struct geometry *g = l->req->geometry;
+	uint64_t above = UINT64_MAX;
+	const struct kernel_region *region = NULL;
+	unsigned int n = 0;
+
+	if (!g || !g->kernel_start || l->req->bits == 32)
+		return 0;
+	l->out->kernel_is_nominal = true;
+	if (g->va_bits == 32)
+		above = UINT32_MAX;
+	if (l->req->kernel_detail)
+		region = geometry_kernel_regions(g, &n);
+	while (n-- > 0) {
+		if (region[n].last < above &&
+		    add_region(l, region[n].last + 1, above, "(unused)") < 0)
+			return -ENOMEM;
+		if (add_region(l, region[n].start, region[n].last, region[n].name) < 0)
+			return -ENOMEM;
+		above = region[n].start - 1;
+	}
+	if (above >= g->kernel_start && add_region(l, g->kernel_start, above, NULL) < 0)
+		return -ENOMEM;
+	if (l->user_end < g->kernel_start &&
+	    !add_band(l, BAND_UNADDRESSABLE, l->user_end, g->kernel_start - 1))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Where user space ends, as well as it is known: never below a mapping. */
+static uint64_t find_user_end(const struct picture_request *req)
+{
+	uint64_t highest = 0, end;
+
+	for (size_t i = 0; i < req->space->vma.n; i++)
+		if (vma_is_user(&req->space->vma.v[i]))
+			highest = req->space->vma.v[i].end;
+	if (!req->geometry)
+		return highest;
+	end = geometry_user_end(req->geometry, req->bits);
+	return end > highest ? end : highest;
+}
+
+bool picture_has_border(const struct picture *p, size_t i)
+{
+	const struct band *a = &p->band.v[i];
+
+	if (i + 1 == p->band.n)
+		return true;
+	if (a->type == BAND_KERNEL && p->band.v[i + 1].type == BAND_KERNEL)
+		return false;
+	return a->type != BAND_MAPPED || p->band.v[i + 1].type != BAND_MAPPED;
+}
+
+unsigned int picture_lines(const struct picture *p)
+{
+	unsigned int lines = 1;
+
+	for (size_t i = 0; i < p->band.n; i++)
+		lines += p->band.v[i].height + picture_has_border(p, i);
+	return lines;
+}
+
+/* Lends the lines that are left over to what is huge: a line more from 64 GiB, one from 16 TiB;
+ * the largest first. */
+static void stretch(struct picture *p, unsigned int lines)
+{
+	static const unsigned int from[] = { 44, 36 };
+	unsigned int used = picture_lines(p);
+
+	for (unsigned int step = 0; step < 2; step++) {
+		for (size_t i = 0; i < p->band.n && used < lines; i++) {
+			struct band *b = &p->band.v[i];
+
+			if (b->type == BAND_KERNEL && b->name)
+				continue;
+			if (log2_of(b->last - b->start) < from[step])
+				continue;
+			b->height++;
+			used++;
+		}
+	}
+}
+
+static unsigned int address_digits(const struct picture *p)
+{
+	uint64_t top = p->band.n ? p->band.v[0].last : 0;
+
+	return top > UINT64_C(0xffffffffffff) ? 16 : top > UINT32_MAX ? 12 : 8;
+}
+
+int picture_make(const struct picture_request *req, struct picture *out)
+{
+	struct layout l = { .req = req, .out = out, .user_end = find_user_end(req) };
+	unsigned int fixed;
+	int ret;
+
+	*out = (struct picture){ 0 };
+	ret = find_runs(&l);
+	if (ret == 0)
+		ret = add_kernel_bands(&l);
+	if (ret < 0)
+		goto out;
+	/* a hole costs its line and the two borders around it */
+	while (l.holes > 1 && picture_lines(out) + 3 + l.holes * 4 > req->lines)
+		l.holes--;
+	for (unsigned int i = 0; i < l.holes; i++)
+		l.run.v[l.hole[i].run].after_hole = true;
+	l.segments = l.run.n ? l.holes + 1 : 0;
+	fixed = (out->band.n ? picture_lines(out) : 1) + 4 + 3 * l.holes;
+	choose_lines(&l, req->lines > fixed ? req->lines - fixed : 1);
+	ret = add_user_bands(&l);
+	if (ret < 0)
+		goto out;
+	out->address_digits = address_digits(out);
+	stretch(out, req->lines);
+out:
+	vec_done(&l.run);
+	return ret;
+}
+
+void picture_done(struct picture *p)
+{
+	vec_done(&p->band);
+}

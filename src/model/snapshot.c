@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All that is known about one process at one moment: exactly the files that are needed. */
+#include "config.h"
+
+#include "model/snapshot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "model/classify.h"
+
+enum { EXEC_RETRIES = 5 };
+
+struct reading {
+	const struct snapshot_request *req;
+	struct process p;
+	struct snapshot *s;
+	struct err *e;
+	bool with_counters;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int missing(struct snapshot *s, const char *what, const char *needs, const char *reason)
+{
+	struct unavailable *u = vec_push(&s->unavailable);
+
+	if (!u)
+		return -ENOMEM;
+	u->what = what;
+	u->needs = needs;
+	snprintf(u->reason, sizeof(u->reason), "%s", reason);
+	return 0;
+}
+
+/* Notes why a file could not be read; other errors than these are passed on. */
+static int cant_read(struct snapshot *s, const char *what, const char *file, int code)
+{
+	char reason[128];
+	const char *needs = NULL;
+
+	if (code != -EACCES && code != -EPERM && code != -ENOENT && code != -ESRCH)
+		return code;
+	if (code == -ENOENT) {
+		snprintf(reason, sizeof(reason), "there is no file %s", file);
+	} else if (code == -ESRCH) {
+		snprintf(reason, sizeof(reason), "%s: the kernel gives nothing", file);
+	} else if (geteuid() == 0) {
+		snprintf(reason, sizeof(reason), "%s: %s, even to root", file, strerror(-code));
+		needs = "CAP_SYS_PTRACE in the target's user namespace, and a security module "
+			"that allows it";
+	} else {
+		snprintf(reason, sizeof(reason), "%s: %s", file, strerror(-code));
+		needs = "the target's own user, or CAP_SYS_PTRACE (sudo)";
+	}
+	return missing(s, what, needs, reason);
+}
+
+static int read_stat(struct reading *r, struct buf *text, struct stat_pid *out)
+{
+	int ret;
+
+	buf_clear(text);
+	ret = process_read(&r->p, "stat", text);
+	if (ret == 0)
+		ret = stat_parse(text->data, text->len, out);
+	if (ret == -EBADMSG)
+		return err_set(r->e, ret, "%d: stat is damaged: no name in parentheses",
+			       (int)r->p.pid);
+	return ret;
+}
+
+static int read_status(struct reading *r)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "status", &text);
+	if (ret == 0)
+		ret = status_parse(text.data, text.len, &r->s->status);
+	if (ret == -EBADMSG)
+		err_set(r->e, ret, "%d: status is damaged: no State line", (int)r->p.pid);
+	if (ret == -ENOENT && !r->p.live)
+		ret = cant_read(r->s, "status", "status", ret);
+	buf_done(&text);
+	return ret;
+}
+
+static int take_record(void *ctx, const struct smaps_record *record)
+{
+	struct reading *r = ctx;
+	struct space *space = &r->s->space;
+	int ret = space_add(space, record, r->with_counters);
+
+	if (ret == 0 && r->req->progress && space->vma.n % 1024 == 0)
+		r->req->progress(r->req->progress_ctx, space->vma.n, r->p.bytes_read);
+	return ret;
+}
+
+static int read_mappings(struct reading *r, const char *file)
+{
+	struct smaps_parser parser;
+	int ret;
+
+	r->with_counters = strcmp(file, "smaps") == 0;
+	smaps_parser_init(&parser, &r->s->space.flags, take_record, r);
+	ret = process_stream(&r->p, file, smaps_parse, &parser);
+	if (ret == 0)
+		ret = smaps_finish(&parser);
+	if (ret == -EBADMSG)
+		err_set(r->e, ret, "%d: %s is damaged at line %" PRIu64 ": %s", (int)r->p.pid,
+			file, parser.line_number, parser.problem);
+	smaps_parser_done(&parser);
+	return ret;
+}
+
+/* smaps, or maps where that is all that is wanted or there. */
+static int read_space(struct reading *r)
+{
+	bool smaps = r->req->needs & NEED_SMAPS;
+	int ret = read_mappings(r, smaps ? "smaps" : "maps");
+
+	if (smaps && ret == -ENOENT) {
+		ret = cant_read(r->s, "smaps", "smaps", ret);
+		smaps = false;
+		if (ret == 0)
+			ret = read_mappings(r, "maps");
+	}
+	if (ret == -EACCES || ret == -EPERM || ret == -ENOENT)
+		return cant_read(r->s, "mappings", smaps ? "smaps" : "maps", ret);
+	r->s->has_space = ret == 0;
+	return ret;
+}
+
+static int take_rollup(void *ctx, const struct smaps_record *record)
+{
+	struct snapshot *s = ctx;
+
+	s->has_rollup = true;
+	s->rollup_valid = record->valid;
+	memcpy(s->rollup, record->v, sizeof(s->rollup));
+	return 0;
+}
+
+static int read_rollup(struct reading *r)
+{
+	struct smaps_flag_names flags;
+	struct smaps_parser parser;
+	struct buf text;
+	int ret;
+
+	smaps_flag_names_init(&flags);
+	smaps_parser_init(&parser, &flags, take_rollup, r->s);
+	buf_init(&text);
+	ret = process_read(&r->p, "smaps_rollup", &text);	/* 4.14 */
+	if (ret == 0)
+		ret = smaps_parse(&parser, text.data, text.len);
+	if (ret == 0)
+		ret = smaps_finish(&parser);
+	if (ret == -EBADMSG)
+		err_set(r->e, ret, "%d: smaps_rollup is damaged: %s", (int)r->p.pid,
+			parser.problem);
+	else if (ret < 0 && (ret != -ESRCH || !r->p.live))
+		ret = cant_read(r->s, "smaps_rollup", "smaps_rollup", ret);
+	smaps_parser_done(&parser);
+	buf_done(&text);
+	return ret;
+}
+
+static int read_command(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	int ret = process_read(&r->p, "cmdline", &s->command);
+
+	if (ret < 0)
+		ret = cant_read(s, "command", "cmdline", ret);
+	if (ret < 0)
+		return ret;
+	ret = process_readlink(&r->p, "exe", &s->executable);
+	return ret < 0 ? cant_read(s, "executable", "exe", ret) : 0;
+}
+
+static int read_auxv(struct reading *r)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "auxv", &text);
+	if (ret == 0 && auxv_parse(text.data, text.len, &r->s->auxv) < 0)
+		ret = missing(r->s, "auxv", NULL, "auxv: not a list of this machine's words");
+	else if (ret < 0)
+		ret = cant_read(r->s, "auxv", "auxv", ret);
+	buf_done(&text);
+	return ret;
+}
+
+static int read_limits(struct reading *r)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "limits", &text);
+	if (ret == 0)
+		limits_parse(text.data, text.len, &r->s->limits);
+	else
+		ret = cant_read(r->s, "limits", "limits", ret);
+	buf_done(&text);
+	return ret;
+}
+
+/*
+ * The text of maps leaves open whether " (deleted)" and "\012" are part of a name. The links in
+ * map_files have it raw, and lead to the file itself, which then has no links left if it was
+ * deleted. Listing needs ptrace rights, following needs CAP_CHECKPOINT_RESTORE; without
+ * either, the usual meaning stands.
+ */
+static int check_names(struct reading *r)
+{
+	struct space *space = &r->s->space;
+	struct vma *before = NULL;
+	struct buf link;
+	char file[64];
+	int ret = 0;
+
+	buf_init(&link);
+	for (size_t i = 0; ret == 0 && r->p.live && i < space->vma.n; i++) {
+		struct vma *v = &space->vma.v[i];
+		int links;
+
+		if (!v->check_name)
+			continue;
+		if (before && before->inode == v->inode && before->path == v->path &&
+		    before->dev_major == v->dev_major && before->dev_minor == v->dev_minor)
+			continue;
+		snprintf(file, sizeof(file), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
+		buf_clear(&link);
+		if (process_readlink(&r->p, file, &link) < 0)
+			continue;
+		links = process_link_count(&r->p, file);
+		ret = space_set_name(space, v, (struct str){ link.data, link.len },
+				     links < 0 ? v->deleted : links == 0);
+	}
+	buf_done(&link);
+	return ret;
+}
+
+static unsigned int find_bits(const struct snapshot *s)
+{
+	if (s->auxv.valid)
+		return s->auxv.bits;
+	/* only a 64-bit program has addresses above 4 GiB; the reverse does not hold */
+	if (s->space.vma.n && s->space.vma.v[s->space.vma.n - 1].end > UINT64_C(1) << 32)
+		return 64;
+	if (stat_has(&s->stat, STAT_START_STACK) &&
+	    s->stat.v[STAT_START_STACK] > UINT64_C(1) << 32)
+		return 64;
+	return 0;
+}
+
+static void find_geometry(struct reading *r)
+{
+	const struct machine *m = r->req->machine;
+	struct snapshot *s = r->s;
+	struct geometry_facts facts = {
+		.arch = { m->arch.data, m->arch.len },
+		.page_size = s->auxv.page_size ? s->auxv.page_size : m->page_size,
+		.mmu_bits = m->mmu_bits,
+	};
+
+	s->bits = find_bits(s);
+	if (m->meminfo.valid >> MEMINFO_VMALLOC_TOTAL & 1)
+		facts.vmalloc_total = m->meminfo.v[MEMINFO_VMALLOC_TOTAL];
+	for (size_t i = 0; i < s->space.vma.n; i++)
+		if (vma_is_user(&s->space.vma.v[i]))
+			facts.highest = s->space.vma.v[i].end;
+	s->geometry = geometry_find(&facts);
+}
+
+static int classify(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct classify_facts facts = { .page_size = r->req->machine->page_size };
+	thread_list threads = { 0 };
+	int ret = check_names(r);
+
+	if (s->auxv.page_size)
+		facts.page_size = s->auxv.page_size;
+	if (stat_has(&s->stat, STAT_START_CODE))
+		facts.code = s->stat.v[STAT_START_CODE];
+	else if (s->auxv.valid)
+		facts.code = s->auxv.entry;
+	if (ret == 0 && (r->req->needs & NEED_THREADS)) {
+		ret = threads_read(&r->p, &threads);
+		if (ret == -ENOENT || ret == -EACCES)
+			ret = cant_read(s, "thread", "task", ret);
+	}
+	facts.threads = threads.v;
+	facts.n_threads = threads.n;
+	if (ret == 0)
+		ret = space_classify(&s->space, &facts, &s->executable_path);
+	vec_done(&threads);
+	return ret;
+}
+
+static enum condition find_condition(const struct stat_pid *stat)
+{
+	if (stat_has(stat, STAT_FLAGS) && (stat->v[STAT_FLAGS] & STAT_PF_KTHREAD))
+		return CONDITION_KERNEL_THREAD;
+	return stat->state == 'Z' || stat->state == 'X' ? CONDITION_ZOMBIE : CONDITION_NORMAL;
+}
+
+/* Everything the request asks for, in an order that brings what is compared close together. */
+static int read_files(struct reading *r)
+{
+	unsigned int needs = r->req->needs;
+	struct snapshot *s = r->s;
+	int ret = read_stat(r, &s->stat_text, &s->stat);
+
+	if (ret < 0)
+		return ret;
+	s->condition = find_condition(&s->stat);
+	if (s->condition != CONDITION_NORMAL)
+		return read_status(r);
+	if (needs & (NEED_MAPS | NEED_SMAPS))
+		ret = read_space(r);
+	if (ret == 0 && (needs & NEED_ROLLUP) && s->has_space)
+		ret = read_rollup(r);
+	if (ret == 0)
+		ret = read_status(r);
+	if (ret == 0 && (needs & NEED_AUXV))
+		ret = read_auxv(r);
+	if (ret == 0 && (needs & NEED_LIMITS))
+		ret = read_limits(r);
+	if (ret == 0 && (needs & NEED_COMMAND))
+		ret = read_command(r);
+	if (ret == 0)
+		ret = classify(r);
+	if (ret == 0)
+		find_geometry(r);
+	if (ret == 0 && s->has_space && s->space.vma.n == 0)
+		s->condition = CONDITION_NO_MEMORY;
+	return ret;
+}
+
+/* The address space changes with execve, and with it these, which are random. */
+static bool same_program(const struct stat_pid *a, const struct stat_pid *b)
+{
+	static const unsigned char field[] = {
+		STAT_START_CODE, STAT_START_STACK, STAT_ARG_START, STAT_ENV_END,
+	};
+
+	for (size_t i = 0; i < sizeof(field); i++)
+		if (a->v[field[i]] != b->v[field[i]])
+			return false;
+	return true;
+}
+
+enum { AGAIN = 1 };
+
+/* Reads all files, and then looks whether they were all of one living program. */
+static int read_once(struct reading *r)
+{
+	struct stat_pid after;
+	struct buf text;
+	int ret = space_init(&r->s->space);
+	int still;
+
+	if (ret == 0)
+		ret = read_files(r);
+	if (!r->p.live || (ret < 0 && ret != -ESRCH))
+		return ret;
+	buf_init(&text);
+	still = read_stat(r, &text, &after);
+	if (still == 0 && find_condition(&after) != find_condition(&r->s->stat))
+		still = -ESRCH;
+	if (still == 0 && (ret == -ESRCH || r->s->condition == CONDITION_NO_MEMORY ||
+			   !same_program(&r->s->stat, &after)))
+		still = AGAIN;
+	buf_done(&text);
+	return still;
+}
+
+int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot *out,
+		  struct err *e)
+{
+	struct reading r = { .req = req, .s = out, .e = e };
+	double start = now();
+	int ret = root_open_process(req->root, pid, &r.p);
+
+	memset(out, 0, sizeof(*out));
+	if (ret == -ENOENT || ret == -ENOTDIR)
+		return err_set(e, -ESRCH, "%d: no such process", (int)pid);
+	if (ret < 0)
+		return err_set(e, ret, "%d: %s", (int)pid, strerror(-ret));
+	if (e)
+		*e = (struct err){ 0 };
+	for (int i = 0; i < EXEC_RETRIES; i++) {
+		snapshot_done(out);
+		out->pid = pid;
+		ret = read_once(&r);
+		if (ret != AGAIN)
+			break;
+	}
+	if (ret == AGAIN && out->condition == CONDITION_NO_MEMORY)
+		ret = 0;
+	if (ret == AGAIN)
+		ret = err_set(e, -EAGAIN, "%d: replaces its program faster than it can be read",
+			      (int)pid);
+	else if (ret == -ESRCH && req->root->live)
+		err_set(e, ret, "%d: exited while being read", (int)pid);
+	else if (ret < 0 && e && !e->code)
+		err_set(e, ret, "%d: %s", (int)pid, strerror(-ret));
+	out->bytes_read = r.p.bytes_read;
+	out->read_seconds = now() - start;
+	process_close(&r.p);
+	return ret;
+}
+
+void snapshot_done(struct snapshot *s)
+{
+	buf_done(&s->stat_text);
+	buf_done(&s->command);
+	buf_done(&s->executable);
+	space_done(&s->space);
+	vec_done(&s->unavailable);
+	memset(s, 0, sizeof(*s));
+}
+
+bool snapshot_total(const struct snapshot *s, const struct smaps_counters *sum,
+		    enum smaps_counter i, uint64_t *v)
+{
+	if (s->has_rollup && (s->rollup_valid >> i & 1)) {
+		*v = s->rollup[i];
+		return true;
+	}
+	return i < SMAPS_PER_MAPPING && counters_get(sum, i, v);
+}
+
+static void check(struct check *out, unsigned int *n, const char *what, const char *source,
+		  uint64_t ours, uint64_t kernels)
+{
+	out[(*n)++] = (struct check){ what, source, ours, kernels };
+}
+
+unsigned int snapshot_reconcile(const struct snapshot *s, struct check out[SNAPSHOT_CHECKS])
+{
+	static const struct {
+		enum smaps_counter counter;
+		const char *what, *source;
+	} rollup[] = {
+		{ SMAPS_RSS, "rss", "smaps_rollup Rss" },
+		{ SMAPS_PRIVATE_DIRTY, "private_dirty", "smaps_rollup Private_Dirty" },
+		{ SMAPS_SWAP, "swap", "smaps_rollup Swap" },
+	};
+	struct smaps_counters sum;
+	struct rows rows;
+	struct vma total;
+	uint64_t v, size = 0;
+	unsigned int n = 0;
+
+	if (!s->has_space || rows_all(&s->space, &rows) < 0)
+		return 0;
+	rows_sum(&rows, &total, &sum);
+	rows_done(&rows);
+	for (size_t i = 0; i < s->space.vma.n; i++)
+		if (vma_is_user(&s->space.vma.v[i]))
+			size = num_add(size, s->space.vma.v[i].size);
+	if (status_has(&s->status, STATUS_VM_SIZE))
+		check(out, &n, "size", "status VmSize", size, s->status.v[STATUS_VM_SIZE]);
+	if (counters_get(&sum, SMAPS_RSS, &v) && status_has(&s->status, STATUS_VM_RSS))
+		check(out, &n, "rss", "status VmRSS", v, s->status.v[STATUS_VM_RSS]);
+	if (counters_hugetlb(&sum, &v) && status_has(&s->status, STATUS_HUGETLB_PAGES))
+		check(out, &n, "hugetlb", "status HugetlbPages", v,
+		      s->status.v[STATUS_HUGETLB_PAGES]);
+	for (size_t i = 0; i < sizeof(rollup) / sizeof(*rollup); i++)
+		if (s->has_rollup && (s->rollup_valid >> rollup[i].counter & 1) &&
+		    counters_get(&sum, rollup[i].counter, &v))
+			check(out, &n, rollup[i].what, rollup[i].source, v,
+			      s->rollup[rollup[i].counter]);
+	return n;
+}
+
+uint64_t snapshot_brk(const struct snapshot *s)
+{
+	uint64_t brk = 0;
+
+	for (size_t i = 0; i < s->space.vma.n; i++)
+		if (s->space.vma.v[i].kind == KIND_HEAP)
+			brk = s->space.vma.v[i].end;
+	return brk;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All that is known about one process at one moment: exactly the files that are needed. */
+#ifndef MODEL_SNAPSHOT_H
+#define MODEL_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "model/geometry.h"
+#include "model/space.h"
+#include "proc/auxv.h"
+#include "proc/limits.h"
+#include "proc/machine.h"
+#include "proc/root.h"
+#include "proc/stat.h"
+#include "proc/status.h"
+
+/* Kernel files beyond status and stat, which are always read. */
+enum need {
+	NEED_MAPS = 1,
+	NEED_SMAPS = 2,		/* includes what maps tells; walks the page tables */
+	NEED_ROLLUP = 4,	/* walks them again */
+	NEED_AUXV = 8,
+	NEED_LIMITS = 16,
+	NEED_COMMAND = 32,	/* cmdline and exe */
+	NEED_THREADS = 64,	/* whose stack is which */
+};
+
+/* What could not be told, why, and what would help. */
+struct unavailable {
+	const char *what;	/* key of the fact or group of facts */
+	char reason[128];
+	const char *needs;	/* NULL: nothing would */
+};
+
+enum condition {
+	CONDITION_NORMAL,
+	CONDITION_KERNEL_THREAD,	/* has no address space */
+	CONDITION_ZOMBIE,		/* has none any more */
+	CONDITION_NO_MEMORY,		/* no kernel thread, no zombie, and still no mappings */
+};
+
+struct snapshot {
+	pid_t pid;
+	enum condition condition;
+	struct buf stat_text, command, executable;
+	struct stat_pid stat;
+	struct status status;
+	struct auxv auxv;
+	struct limits limits;
+	unsigned int bits;		/* of the process: 32, 64, or 0: unknown */
+	const struct geometry *geometry;	/* NULL: unknown */
+	struct space space;
+	bool has_space;			/* space holds all mappings */
+	bool has_rollup;
+	uint32_t rollup_valid;
+	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
+	VEC(struct unavailable) unavailable;
+	double read_seconds;		/* wall time */
+	uint64_t bytes_read;
+};
+
+struct snapshot_request {
+	const struct root *root;
+	const struct machine *machine;
+	unsigned int needs;		/* enum need */
+	/* Called now and then while a large file is read; may be NULL. */
+	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);
+	void *progress_ctx;
+};
+
+/*
+ * Reads one process. 0; or -errno with e filled: -ESRCH when it does not exist or exits
+ * meanwhile, -EBADMSG for a damaged file. A process that replaces its program (execve) while it
+ * is read is read again. What can't be read for want of privilege is in out->unavailable.
+ * snapshot_done() may follow either way.
+ */
+int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot *out,
+		  struct err *e);
+void snapshot_done(struct snapshot *s);
+
+/* The total over all mappings: from smaps_rollup where there is one, since per-mapping values
+ * are rounded down to KiB; else the given sum. False when unknown. Bytes. */
+bool snapshot_total(const struct snapshot *s, const struct smaps_counters *sum,
+		    enum smaps_counter i, uint64_t *v);
+
+/* One of the kernel's own totals beside ours. */
+struct check {
+	const char *what;	/* "rss" */
+	const char *source;	/* "smaps_rollup Rss" */
+	uint64_t ours, kernels;	/* bytes */
+};
+
+enum { SNAPSHOT_CHECKS = 8 };
+
+/* Compares the sum over all mappings with what the kernel says elsewhere. The number of
+ * checks made (of those that the files at hand allow). */
+unsigned int snapshot_reconcile(const struct snapshot *s, struct check out[SNAPSHOT_CHECKS]);
+
+/* The largest address a program's heap has reached: the end of the last heap mapping, or 0. */
+uint64_t snapshot_brk(const struct snapshot *s);
+
+#endif

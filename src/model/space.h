@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An address space: its mappings in address order, their counters beside them. */
+#ifndef MODEL_SPACE_H
+#define MODEL_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "model/kind.h"
+#include "proc/smaps.h"
+
+/* A mapping (a VMA), or a group of them: then size and count are sums, start and end enclose
+ * them all, and what differs among them is unknown (KINDS, SPACE_MIXED, thread 0). */
+struct vma {
+	uint64_t start, end;	/* bytes; end is exclusive */
+	uint64_t size;		/* bytes mapped */
+	uint64_t offset;	/* bytes into the file */
+	uint64_t inode;
+	uint64_t vm_flags;	/* enum smaps_flag, if has_flags */
+	uint32_t dev_major, dev_minor;
+	uint32_t path;		/* string: file or the kernel's name, decoded; "" if anonymous */
+	uint32_t object;	/* string: what it belongs to; never "" once classified */
+	uint32_t count;		/* mappings in it */
+	pid_t thread;		/* whose stack or stack guard it is; 0: nobody's */
+	uint8_t perms;		/* enum maps_perm */
+	uint8_t kind;		/* enum kind */
+	bool deleted;		/* the file has no name any more */
+	bool has_flags;
+	bool check_name;	/* the kernel's text leaves the name open: see snapshot */
+	bool mixed;		/* a group: perms, offset, file, flags mean nothing */
+};
+
+struct space {
+	VEC(struct vma) vma;
+	VEC(struct smaps_counters) counters;	/* one each, or none at all (maps only) */
+	struct strtab strings;
+	struct smaps_flag_names flags;
+};
+
+/* Some of the mappings of a space, or groups of them, in the order they are shown. */
+struct rows {
+	const struct space *space;	/* for the strings */
+	const struct vma *vma;
+	const struct smaps_counters *counters;	/* NULL: not read */
+	uint32_t *index;		/* into both; owned */
+	size_t n;
+};
+
+/* 0 or -ENOMEM. */
+int space_init(struct space *s);
+void space_done(struct space *s);
+
+/* Takes in a record; with_counters must be the same for all. 0 or -errno. */
+int space_add(struct space *s, const struct smaps_record *r, bool with_counters);
+
+/* Gives a mapping the name that the kernel's text left open, as readlink of map_files tells. */
+int space_set_name(struct space *s, struct vma *v, struct str path, bool deleted);
+
+/* A name the kernel makes for an object that never had one; always shown as " (deleted)". */
+bool space_is_kernels_name(struct str name);
+
+/* The mapping that holds addr, or NULL. */
+struct vma *space_find(const struct space *s, uint64_t addr);
+
+static inline struct str space_str(const struct space *s, uint32_t number)
+{
+	return strtab_get(&s->strings, number);
+}
+
+/* Mappings of user space; the x86-64 vsyscall page lies above it and is none of them. */
+static inline bool vma_is_user(const struct vma *v)
+{
+	return v->kind != KIND_VSYSCALL;
+}
+
+/* The largest hole between neighbouring user mappings, and how many holes there are. */
+struct holes {
+	size_t count;
+	uint64_t largest_start, largest_end;	/* equal: none */
+};
+void space_holes(const struct space *s, struct holes *out);
+
+/* Sums over counters. Each gives false where the kernel did not tell. Bytes. */
+bool counters_get(const struct smaps_counters *c, enum smaps_counter i, uint64_t *v);
+bool counters_uss(const struct smaps_counters *c, uint64_t *v);	/* private clean + dirty */
+bool counters_dirty(const struct smaps_counters *c, uint64_t *v);
+bool counters_hugetlb(const struct smaps_counters *c, uint64_t *v);
+bool counters_resident(const struct smaps_counters *c, uint64_t *v);	/* Rss + hugetlb */
+bool counters_unique(const struct smaps_counters *c, uint64_t *v);	/* USS + hugetlb */
+bool counters_huge(const struct smaps_counters *c, uint64_t *v);	/* PMD-mapped + hugetlb */
+
+/* sum += c; what one of them does not know, the sum does not know. */
+void counters_add(struct smaps_counters *sum, const struct smaps_counters *c);
+
+/* All rows of s in address order. 0 or -ENOMEM. */
+int rows_all(const struct space *s, struct rows *out);
+void rows_done(struct rows *r);
+
+/* The sum of the rows, as a group; its size is of user space, as VmSize is. counters->valid is 0 when there are no counters. */
+void rows_sum(const struct rows *r, struct vma *v, struct smaps_counters *counters);
+
+#endif
