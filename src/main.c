@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* memmap: shows where a process keeps its memory. The only place that picks an exit status. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "options.h"
+#include "proc/live.h"
+
+enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
+
+struct app {
+	struct options o;
+	struct root root;
+	struct machine machine;
+	struct buf out;
+	struct json json;
+	bool json_begun;
+	size_t reported;
+	bool failed;
+	struct timespec started;	/* of the process being read, for progress */
+	bool progress_shown;
+};
+
+/* A message for a person: names in it may hold anything. */
+static void complain(const char *text)
+{
+	struct buf b;
+
+	buf_init(&b);
+	buf_puts(&b, "memmap: ");
+	text_put(&b, str_of(text), strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_UTF8 : 0);
+	buf_putc(&b, '\n');
+	if (!b.error)
+		fwrite(b.data, 1, b.len, stderr);
+	buf_done(&b);
+}
+
+static int drain_to_stdout(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	while (n) {
+		ssize_t done = write(STDOUT_FILENO, p, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return -errno;
+		p += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize w;
+	uint64_t n;
+
+	if (columns && num_parse_u64(columns, &n) && n >= 1 && n <= 10000)
+		return (size_t)n;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+		return w.ws_col;
+	return STYLE_USUAL_WIDTH;
+}
+
+/* What the terminal can do. NO_COLOR: https://no-color.org/ */
+static enum color_depth find_color(enum color_mode mode, bool terminal)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+	const char *colorterm = getenv("COLORTERM");
+
+	if (mode == COLOR_NEVER)
+		return COLOR_NONE;
+	if (mode == COLOR_AUTO && (!terminal || !term || strcmp(term, "dumb") == 0 ||
+				   (no_color && *no_color)))
+		return COLOR_NONE;
+	return (term && strstr(term, "256color")) || (colorterm && *colorterm) ? COLOR_256 :
+										 COLOR_16;
+}
+
+static void find_style(struct app *app)
+{
+	struct style *s = &app->o.request.style;
+	bool terminal = isatty(STDOUT_FILENO);
+
+	s->utf8 = !app->o.ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	s->picture_width = terminal_width();
+	s->width = terminal ? s->picture_width : 0;
+	s->color = s->raw ? COLOR_NONE : find_color(app->o.color, terminal);
+}
+
+/* After a second, and then whenever called again, one line on the terminal. */
+static void show_progress(void *ctx, size_t mappings, uint64_t bytes)
+{
+	struct app *app = ctx;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - app->started.tv_sec < 2 || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\rmemmap: %zu mappings, %" PRIu64 " MB read ", mappings,
+		bytes / 1000000);
+	app->progress_shown = true;
+}
+
+static void end_progress(struct app *app)
+{
+	if (app->progress_shown)
+		fputs("\r\033[K", stderr);
+	app->progress_shown = false;
+}
+
+static int put_snapshot(struct app *app, const struct snapshot *s)
+{
+	struct report_subject subject = { .snapshot = s, .machine = &app->machine };
+
+	if (app->root.live && s->status.has_uid)
+		subject.user = live_user(s->status.uid);
+	if (app->o.json) {
+		if (!app->json_begun)
+			report_json_begin(&app->json, &app->machine,
+					  s->geometry ? s->geometry->levels : 0,
+					  PACKAGE_VERSION, (int64_t)time(NULL));
+		app->json_begun = true;
+		return report_json(&app->json, &app->o.request, &subject);
+	}
+	if (app->reported++ && !app->o.request.style.raw)
+		buf_putc(&app->out, '\n');
+	return report_text(&app->out, &app->o.request, &subject);
+}
+
+static void report_process(struct app *app, pid_t pid)
+{
+	struct snapshot_request req = {
+		.root = &app->root, .machine = &app->machine,
+		.needs = report_needs(&app->o.request, app->o.json),
+		.progress = show_progress, .progress_ctx = app,
+	};
+	struct snapshot s;
+	struct err e = { 0 };
+	int ret;
+
+	clock_gettime(CLOCK_MONOTONIC, &app->started);
+	ret = snapshot_read(&req, pid, &s, &e);
+	end_progress(app);
+	if (ret == 0)
+		ret = put_snapshot(app, &s);
+	snapshot_done(&s);
+	if (ret < 0) {
+		complain(e.code ? e.text : strerror(-ret));
+		app->failed = true;
+	}
+	buf_drain_some(&app->out);
+}
+
+/* In a captured tree, names are looked for in the tree. */
+static int find_in_tree(const struct root *root, const char *name, pid_list *out)
+{
+	pid_list all = { 0 };
+	struct buf text;
+	int ret = root_list(root, "proc", &all);
+
+	buf_init(&text);
+	for (size_t i = 0; ret == 0 && i < all.n; i++) {
+		struct process p;
+		struct stat_pid stat;
+		pid_t *to;
+
+		if (root_open_process(root, all.v[i], &p) < 0)
+			continue;
+		buf_clear(&text);
+		if (process_read(&p, "stat", &text) == 0 &&
+		    stat_parse(text.data, text.len, &stat) == 0 &&
+		    str_eq(stat.comm, str_of(name))) {
+			to = vec_push(out);
+			if (to)
+				*to = all.v[i];
+			else
+				ret = -ENOMEM;
+		}
+		process_close(&p);
+	}
+	buf_done(&text);
+	vec_done(&all);
+	return ret;
+}
+
+static void report_target(struct app *app, const char *target)
+{
+	pid_list pids = { 0 };
+	struct err e = { 0 };
+	uint64_t pid;
+	int ret;
+
+	if (num_parse_u64(target, &pid)) {
+		if (pid >= 1 && pid <= INT32_MAX) {
+			report_process(app, (pid_t)pid);
+			return;
+		}
+		err_set(&e, -ESRCH, "%s: no such process", target);
+	} else {
+		ret = app->root.live ? live_find(target, &pids) :
+				       find_in_tree(&app->root, target, &pids);
+		if (ret < 0)
+			err_set(&e, ret, "%s: %s", target, strerror(-ret));
+		else if (pids.n == 0)
+			err_set(&e, -ESRCH, "%s: no process of that name", target);
+	}
+	for (size_t i = 0; i < pids.n; i++)
+		report_process(app, pids.v[i]);
+	vec_done(&pids);
+	if (e.code) {
+		complain(e.text);
+		app->failed = true;
+	}
+}
+
+/* Everything must arrive: a full disk is an error, a closed pipe is the reader's choice. */
+static enum exit_status finish_output(struct app *app)
+{
+	int ret = buf_drain_all(&app->out);
+
+	if (ret == 0 && close(STDOUT_FILENO) < 0)
+		ret = -errno;
+	if (ret == -EPIPE)
+		return app->failed ? STATUS_FAILED : STATUS_OK;
+	if (ret < 0) {
+		fprintf(stderr, "memmap: cannot write the output: %s\n", strerror(-ret));
+		return STATUS_FAILED;
+	}
+	return app->failed ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum exit_status run_report(struct app *app)
+{
+	struct err e = { 0 };
+
+	if (root_open(&app->root, app->o.sysroot, &e) < 0) {
+		complain(e.text);
+		return STATUS_FAILED;
+	}
+	machine_read(&app->root, app->o.json, &app->machine);
+	json_init(&app->json, &app->out, true);
+	for (int i = 0; i < app->o.targets && !app->out.error; i++)
+		report_target(app, app->o.target[i]);
+	if (app->o.json && !app->json_begun)
+		report_json_begin(&app->json, &app->machine, 0, PACKAGE_VERSION,
+				  (int64_t)time(NULL));
+	if (app->o.json)
+		report_json_end(&app->json);
+	machine_done(&app->machine);
+	root_close(&app->root);
+	return finish_output(app);
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { 0 };
+	struct err problem = { 0 };
+	enum exit_status status = STATUS_OK;
+
+	setlocale(LC_CTYPE, "");
+	buf_init_drain(&app.out, drain_to_stdout, NULL);
+	if (options_parse(argc, argv, &app.o, &problem) < 0) {
+		complain(problem.text);
+		fputs("Try 'memmap --help' for more information.\n", stderr);
+		options_done(&app.o);
+		return STATUS_USAGE;
+	}
+	find_style(&app);
+	switch (app.o.action) {
+	case ACTION_HELP:
+		options_help(&app.out);
+		status = finish_output(&app);
+		break;
+	case ACTION_VERSION:
+		buf_puts(&app.out, PACKAGE_STRING "\nLicense GPL-3.0-or-later\n");
+		status = finish_output(&app);
+		break;
+	case ACTION_LIST_COLUMNS:
+		report_list_columns(&app.out, &app.o.request.style);
+		status = finish_output(&app);
+		break;
+	case ACTION_REPORT:
+		status = run_report(&app);
+		break;
+	}
+	buf_done(&app.out);
+	options_done(&app.o);
+	return (int)status;
+}

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* argv to struct options: pure, so that it can be tested. */
+#include "config.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum option_id {
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_KERNEL, OPT_MAPS, OPT_MM,
+	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
+	OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS,
+	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
+	OPT_FAST, OPT_SYSROOT, OPT_HELP, OPT_VERSION,
+	OPT_END,
+};
+
+enum { OPTIONS = OPT_END - OPT_SUMMARY };
+
+struct option_info {
+	const char *name;
+	char letter;		/* or 0 */
+	const char *argument;	/* its name in the help; NULL: takes none */
+	const char *help;
+	const char *heading;	/* begins a group */
+};
+
+static const struct option_info option_info[OPTIONS] = {
+	[OPT_SUMMARY - OPT_SUMMARY] = { "summary", 0, NULL,
+		"who the process is, totals, memory by kind", "Views (default: the first three)" },
+	[OPT_LAYOUT - OPT_SUMMARY] = { "layout", 0, NULL,
+		"picture of the address space, highest address on top" },
+	[OPT_MAPS - OPT_SUMMARY] = { "maps", 0, NULL, "a row per mapping" },
+	[OPT_MM - OPT_SUMMARY] = { "mm", 0, NULL,
+		"memory descriptor: ranges, sizes, peaks, limits" },
+	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
+		"with --layout: the kernel's half in detail" },
+	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
+		"columns of tables; +COL adds to the default", "Rows and columns" },
+	[OPT_LIST_COLUMNS - OPT_SUMMARY] = { "list-columns", 0, NULL,
+		"explain all columns" },
+	[OPT_EXTENDED - OPT_SUMMARY] = { "extended", 'x', NULL, "more columns" },
+	[OPT_EVERYTHING - OPT_SUMMARY] = { "everything", 'X', NULL, "all columns" },
+	[OPT_SORT - OPT_SUMMARY] = { "sort", 'S', "COL[:asc|:desc]",
+		"sort rows (default: address)" },
+	[OPT_GROUP_BY - OPT_SUMMARY] = { "group-by", 'g', "kind|object|perms",
+		"one row per group" },
+	[OPT_KIND - OPT_SUMMARY] = { "kind", 'k', "LIST", "only mappings of these kinds" },
+	[OPT_FILTER - OPT_SUMMARY] = { "filter", 'f', "REGEX",
+		"only mappings whose path or object matches" },
+	[OPT_RANGE - OPT_SUMMARY] = { "range", 'A', "LOW[-HIGH]",
+		"only mappings that have a byte of the range" },
+	[OPT_PERMS - OPT_SUMMARY] = { "perms", 0, "STR",
+		"only with these permissions: wx, r-xp, rw??" },
+	[OPT_MIN_RSS - OPT_SUMMARY] = { "min-rss", 0, "SIZE",
+		"only with at least this much in RAM" },
+	[OPT_JSON - OPT_SUMMARY] = { "json", 'J', NULL, "the same facts as JSON",
+		"Shape of the output" },
+	[OPT_BYTES - OPT_SUMMARY] = { "bytes", 'b', NULL, "exact byte counts instead of 1.5M" },
+	[OPT_NOHEADINGS - OPT_SUMMARY] = { "noheadings", 'n', NULL, "no column headings" },
+	[OPT_RAW - OPT_SUMMARY] = { "raw", 'r', NULL,
+		"columns separated by one blank, all else escaped" },
+	[OPT_ASCII - OPT_SUMMARY] = { "ascii", 0, NULL, "no box characters" },
+	[OPT_COLOR - OPT_SUMMARY] = { "color", 0, "auto|always|never", "colour (default: auto)" },
+	[OPT_FAST - OPT_SUMMARY] = { "fast", 0, NULL,
+		"never make the kernel walk the target's page tables", "Where it comes from" },
+	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
+		"read DIR/proc and DIR/sys instead of the live system" },
+	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help", "Other" },
+	[OPT_VERSION - OPT_SUMMARY] = { "version", 'V', NULL, "version" },
+};
+
+_Static_assert(sizeof(option_info) / sizeof(option_info[0]) == OPTIONS, "an entry for each");
+
+enum { HELP_COLUMN = 30 };
+
+void options_help(struct buf *b)
+{
+	buf_puts(b, "Usage: memmap [OPTION]... TARGET...\n"
+		    "Show where a process keeps its memory.\n\n"
+		    "TARGET is a process ID, or a command name that selects every process with "
+		    "that name.\n");
+	for (unsigned int i = 0; i < OPTIONS; i++) {
+		const struct option_info *info = &option_info[i];
+		size_t from;
+
+		if (info->heading)
+			buf_printf(b, "\n%s:\n", info->heading);
+		from = b->len;
+		if (info->letter)
+			buf_printf(b, "  -%c, --%s", info->letter, info->name);
+		else
+			buf_printf(b, "      --%s", info->name);
+		if (info->argument)
+			buf_printf(b, " %s", info->argument);
+		if (b->len - from + 2 > HELP_COLUMN) {
+			buf_putc(b, '\n');
+			from = b->len;
+		}
+		buf_fill(b, ' ', HELP_COLUMN - (b->len - from));
+		buf_printf(b, "%s\n", info->help);
+	}
+	buf_puts(b, "\nKinds:");
+	for (unsigned int k = 0; k < KINDS; k++)
+		buf_printf(b, "%s%s", k == 10 ? "\n       " : " ", kind_info[k].name);
+	buf_puts(b, "\nExit status: 0 all was reported, 1 something was not, 2 wrong usage.\n"
+		    "Manual: man memmap\n");
+}
+
+static int wrong(struct err *problem, const char *option, const char *value, const char *want)
+{
+	return err_set(problem, -EINVAL, "invalid argument '%s' for --%s: %s", value, option,
+		       want);
+}
+
+/* "+COL,COL" or "COL,COL": remembers the text; columns are chosen once all options are known. */
+struct late {
+	const char *output, *sort;
+	enum column_preset preset;
+};
+
+static int set_columns(struct options *o, const char *text, struct err *problem)
+{
+	struct column_list *l = &o->request.columns;
+
+	if (*text == '+')
+		text++;
+	else
+		l->n = 0;
+	for (;;) {
+		size_t n = strcspn(text, ",");
+		const struct column *c = mapping_column_find((struct str){ text, n });
+
+		if (!c || !(c->use & COLUMN_TEXT))
+			return err_set(problem, -EINVAL, "unknown column '%.*s' (--list-columns "
+				       "shows them all)", n > 200 ? 200 : (int)n, text);
+		column_list_add(l, c);
+		if (!text[n])
+			break;
+		text += n + 1;
+	}
+	return 0;
+}
+
+static int set_sort(struct options *o, const char *text, struct err *problem)
+{
+	size_t n = strcspn(text, ":");
+	const struct column *c = mapping_column_find((struct str){ text, n });
+
+	if (!c || c->type == VALUE_FLAGS)
+		return err_set(problem, -EINVAL, "cannot sort by '%.*s' (--list-columns shows "
+			       "the columns)", n > 200 ? 200 : (int)n, text);
+	o->request.sort = c;
+	o->request.descending = c->use & COLUMN_DESCENDING;
+	if (strcmp(text + n, ":asc") == 0)
+		o->request.descending = false;
+	else if (strcmp(text + n, ":desc") == 0)
+		o->request.descending = true;
+	else if (text[n])
+		return wrong(problem, "sort", text, "the order is asc or desc");
+	return 0;
+}
+
+static int set_group(struct options *o, const char *text, struct err *problem)
+{
+	if (strcmp(text, "kind") == 0)
+		o->request.group = GROUP_KIND;
+	else if (strcmp(text, "object") == 0)
+		o->request.group = GROUP_OBJECT;
+	else if (strcmp(text, "perms") == 0)
+		o->request.group = GROUP_PERMS;
+	else
+		return wrong(problem, "group-by", text, "must be kind, object or perms");
+	return 0;
+}
+
+static int set_regex(struct options *o, const char *text, struct err *problem)
+{
+	char why[128];
+	int ret;
+
+	if (o->has_regex)
+		regfree(&o->regex);
+	o->has_regex = false;
+	ret = regcomp(&o->regex, text, REG_EXTENDED);
+	if (ret != 0) {
+		regerror(ret, &o->regex, why, sizeof(why));
+		return wrong(problem, "filter", text, why);
+	}
+	o->has_regex = true;
+	o->request.filter.regex = &o->regex;
+	return 0;
+}
+
+static int set_color(struct options *o, const char *text, struct err *problem)
+{
+	if (strcmp(text, "auto") == 0)
+		o->color = COLOR_AUTO;
+	else if (strcmp(text, "always") == 0)
+		o->color = COLOR_ALWAYS;
+	else if (strcmp(text, "never") == 0)
+		o->color = COLOR_NEVER;
+	else
+		return wrong(problem, "color", text, "must be auto, always or never");
+	return 0;
+}
+
+static int set_kinds(struct options *o, const char *text, struct err *problem)
+{
+	struct str word;
+
+	if (filter_set_kinds(&o->request.filter, text, &word))
+		return 0;
+	return err_set(problem, -EINVAL, "unknown kind '%.*s' (--help shows them all)",
+		       word.len > 200 ? 200 : (int)word.len, word.p);
+}
+
+static int take_option(struct options *o, struct late *late, int id, char *arg,
+		       struct err *problem)
+{
+	struct report_request *r = &o->request;
+
+	switch (id) {
+	case OPT_SUMMARY: r->views |= VIEW_SUMMARY; break;
+	case OPT_LAYOUT: r->views |= VIEW_LAYOUT; break;
+	case OPT_MAPS: r->views |= VIEW_MAPS; break;
+	case OPT_MM: r->views |= VIEW_MM; break;
+	case OPT_KERNEL: r->kernel_detail = true; break;
+	case OPT_OUTPUT: late->output = arg; break;
+	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
+	case OPT_EXTENDED: late->preset = PRESET_EXTENDED; break;
+	case OPT_EVERYTHING: late->preset = PRESET_ALL; break;
+	case OPT_SORT: late->sort = arg; break;
+	case OPT_GROUP_BY: return set_group(o, arg, problem);
+	case OPT_KIND: return set_kinds(o, arg, problem);
+	case OPT_FILTER: return set_regex(o, arg, problem);
+	case OPT_RANGE:
+		if (!filter_set_range(&r->filter, arg))
+			return wrong(problem, "range", arg, "must be LOW or LOW-HIGH in "
+				     "hexadecimal, HIGH above LOW");
+		break;
+	case OPT_PERMS:
+		if (!filter_set_perms(&r->filter, arg))
+			return wrong(problem, "perms", arg, "letters of rwxps, or four places "
+				     "such as r-xp, with ? for either");
+		break;
+	case OPT_MIN_RSS:
+		if (!num_parse_size(arg, &r->filter.min_resident))
+			return wrong(problem, "min-rss", arg, "must be a size such as 64K or "
+				     "1.5M");
+		break;
+	case OPT_JSON: o->json = true; break;
+	case OPT_BYTES: r->style.bytes = true; break;
+	case OPT_NOHEADINGS: r->style.headings = false; break;
+	case OPT_RAW: r->style.raw = true; break;
+	case OPT_ASCII: o->ascii = true; break;
+	case OPT_COLOR: return set_color(o, arg, problem);
+	case OPT_FAST: r->fast = true; break;
+	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_HELP: o->action = ACTION_HELP; break;
+	case OPT_VERSION: o->action = ACTION_VERSION; break;
+	default: break;
+	}
+	return 0;
+}
+
+/* What depends on several options, and contradictions. */
+static int finish(struct options *o, const struct late *late, struct err *problem)
+{
+	struct report_request *r = &o->request;
+	int ret = 0;
+
+	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
+		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
+	if (r->fast && r->filter.min_resident)
+		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
+	if (r->kernel_detail && !r->views)
+		r->views = VIEW_SUMMARY | VIEW_LAYOUT;
+	if (!r->views)
+		r->views = VIEW_DEFAULT;
+	column_list_preset(&r->columns, late->preset, r->group, r->fast);
+	if (late->output)
+		ret = set_columns(o, late->output, problem);
+	r->columns_given = late->output && *late->output != '+';
+	if (ret == 0 && late->sort)
+		ret = set_sort(o, late->sort, problem);
+	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0)
+		return err_set(problem, -EINVAL, "no process ID or command name given");
+	return ret;
+}
+
+/* What getopt_long() complained about. */
+static int usage(char **argv, int c, struct err *problem)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt >= OPT_SUMMARY && optopt < OPT_END) {
+		const struct option_info *info = &option_info[optopt - OPT_SUMMARY];
+
+		if (c == ':')
+			return err_set(problem, -EINVAL, "option --%s needs an argument: %s",
+				       info->name, info->argument);
+		return err_set(problem, -EINVAL, "option --%s takes no argument", info->name);
+	}
+	for (unsigned int i = 0; c == ':' && i < OPTIONS; i++)
+		if (option_info[i].letter == optopt)
+			return err_set(problem, -EINVAL, "option -%c needs an argument: %s",
+				       optopt, option_info[i].argument);
+	if (optopt)
+		return err_set(problem, -EINVAL, "unknown option -%c", optopt);
+	return err_set(problem, -EINVAL, "unknown or ambiguous option %.200s", word);
+}
+
+int options_parse(int argc, char **argv, struct options *o, struct err *problem)
+{
+	struct option longs[OPTIONS + 1] = { { 0 } };
+	char letters[2 + 2 * OPTIONS] = ":";
+	size_t n = 1;
+	struct late late = { 0 };
+	int c, ret = 0;
+
+	*o = (struct options){ .request.style = { .headings = true } };
+	for (unsigned int i = 0; i < OPTIONS; i++) {
+		const struct option_info *info = &option_info[i];
+
+		longs[i] = (struct option){ info->name,
+			info->argument ? required_argument : no_argument, NULL,
+			(int)i + OPT_SUMMARY };
+		if (info->letter)
+			letters[n++] = info->letter;
+		if (info->letter && info->argument)
+			letters[n++] = ':';
+	}
+	optind = 0;
+	opterr = 0;
+	while (ret == 0 && (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
+			return usage(argv, c, problem);
+		for (unsigned int i = 0; c < OPT_SUMMARY && i < OPTIONS; i++)
+			if (option_info[i].letter == c)
+				c = (int)i + OPT_SUMMARY;
+		ret = take_option(o, &late, c, optarg, problem);
+	}
+	o->target = argv + optind;
+	o->targets = argc - optind;
+	return ret < 0 ? ret : finish(o, &late, problem);
+}
+
+void options_done(struct options *o)
+{
+	if (o->has_regex)
+		regfree(&o->regex);
+	o->has_regex = false;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A column describes one fact about the rows of a table: once, for text, raw and JSON. */
+#ifndef REPORT_COLUMN_H
+#define REPORT_COLUMN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "proc/smaps.h"
+
+enum value_type {
+	VALUE_BYTES,	/* n; right-aligned */
+	VALUE_COUNT,	/* n; right-aligned */
+	VALUE_ADDRESS,	/* n; hexadecimal, zero-padded, a string in JSON */
+	VALUE_HEX,	/* n; hexadecimal as text, an integer in JSON */
+	VALUE_DEVICE,	/* n: major << 32 | minor; "fe:00" */
+	VALUE_BOOL,	/* n; yes or no */
+	VALUE_TEXT,	/* s */
+	VALUE_FLAGS,	/* n, by flags; an array in JSON */
+	VALUE_BAR,	/* n of so much; in text only */
+};
+
+struct value {
+	uint64_t n;
+	uint64_t of;			/* VALUE_BAR: n of so much */
+	struct str s;
+	const char *suffix;		/* VALUE_TEXT: follows s in text; NULL: nothing */
+	const struct smaps_flag_names *flags;
+};
+
+enum column_use {
+	COLUMN_TEXT = 1,	/* in tables */
+	COLUMN_JSON = 2,	/* in documents */
+	COLUMN_GROUPS = 4,	/* means something for a group of mappings */
+	COLUMN_DESCENDING = 8,	/* sorts largest first unless told otherwise */
+};
+
+struct column {
+	const char *key;	/* for -o, and in JSON */
+	const char *heading;
+	const char *help;	/* what it is, its source */
+	enum value_type type;
+	unsigned int use;	/* enum column_use */
+	unsigned int needs;	/* enum need */
+	unsigned int counter;	/* for the getter */
+	/* The value of a row; false: not known (shown as "-", null). */
+	bool (*get)(const void *data, size_t row, const struct column *c, struct value *v);
+};
+
+#endif

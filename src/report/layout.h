@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --layout: the picture of the address space. */
+#ifndef REPORT_LAYOUT_H
+#define REPORT_LAYOUT_H
+
+#include "model/picture.h"
+#include "report/json.h"
+#include "report/style.h"
+
+/* Paints the bands, highest address on top; with style->raw a table of them. */
+void layout_text(struct buf *b, const struct style *s, const struct picture *p,
+		 const struct space *space);
+
+/* "layout": the bands; and "holes". */
+void layout_json(struct json *j, const struct picture *p, const struct space *space);
+
+/* What a band is, in words, at most width columns (0: any number): names where they fit. */
+void layout_label(struct buf *b, const struct style *s, const struct band *band,
+		  const struct space *space, size_t width);
+
+#endif

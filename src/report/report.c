@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is asked for, and the report of a process: its views in order, as text or as JSON. */
+#include "config.h"
+
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/layout.h"
+#include "report/mm.h"
+#include "report/summary.h"
+
+enum { PICTURE_LINES = 40 };
+
+unsigned int report_needs(const struct report_request *req, bool json)
+{
+	unsigned int views = req->views, needs = 0;
+
+	if (views & VIEW_MAPS) {
+		needs |= column_list_needs(&req->columns) | NEED_MAPS | NEED_THREADS;
+		if (req->sort)
+			needs |= req->sort->needs;
+		if (req->filter.min_resident)
+			needs |= NEED_SMAPS;
+	}
+	if (views & (VIEW_SUMMARY | VIEW_LAYOUT))
+		needs |= NEED_SMAPS | NEED_THREADS;
+	if (views & VIEW_SUMMARY)
+		needs |= NEED_ROLLUP | NEED_AUXV | NEED_COMMAND;
+	if (views & VIEW_LAYOUT)
+		needs |= NEED_AUXV;
+	if (views & VIEW_MM)
+		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
+	if (json)
+		needs |= NEED_AUXV | NEED_COMMAND;
+	if (req->fast)
+		needs = needs & NEED_MAPS ? NEED_MAPS : (needs & NEED_SMAPS ? NEED_MAPS : 0);
+	return needs;
+}
+
+/* The rows of a request: filtered, then grouped, then sorted. */
+struct selection {
+	struct rows shown;	/* mappings that pass the filter, in address order */
+	struct groups groups;
+	struct rows rows;	/* what --maps shows */
+};
+
+static int select_rows(const struct report_request *req, const struct space *space,
+		       struct selection *sel)
+{
+	int ret;
+
+	memset(sel, 0, sizeof(*sel));
+	ret = rows_all(space, &sel->shown);
+	if (ret < 0)
+		return ret;
+	if (filter_is_active(&req->filter))
+		rows_filter(&sel->shown, &req->filter);
+	if (req->group) {
+		ret = groups_make(&sel->shown, req->group, &sel->groups);
+		if (ret < 0)
+			return ret;
+		sel->rows = sel->groups.rows;
+		sel->groups.rows.index = NULL;
+	} else {
+		ret = rows_all(space, &sel->rows);
+		if (ret < 0)
+			return ret;
+		memcpy(sel->rows.index, sel->shown.index, sel->shown.n * sizeof(uint32_t));
+		sel->rows.n = sel->shown.n;
+	}
+	return req->sort ? rows_sort(&sel->rows, req->sort, req->descending) : 0;
+}
+
+static void selection_done(struct selection *sel)
+{
+	rows_done(&sel->shown);
+	rows_done(&sel->rows);
+	groups_done(&sel->groups);
+}
+
+static int make_picture(const struct report_request *req, const struct snapshot *s,
+			const struct rows *rows, struct picture *picture)
+{
+	struct picture_request want = {
+		.space = &s->space, .rows = rows, .geometry = s->geometry, .bits = s->bits,
+		.executable = s->executable_path, .kernel_detail = req->kernel_detail,
+		.lines = req->picture_lines ? req->picture_lines : PICTURE_LINES - 2,
+	};
+
+	/* the kernel's regions come on top of the usual height */
+	if (req->kernel_detail)
+		want.lines += 20;
+	return picture_make(&want, picture);
+}
+
+/* What there is to say instead of a report on memory; NULL: there is memory. */
+static const char *no_memory(const struct snapshot *s)
+{
+	switch (s->condition) {
+	case CONDITION_KERNEL_THREAD:
+		return "a kernel thread: it has no address space of its own";
+	case CONDITION_ZOMBIE:
+		return status_get(&s->status, STATUS_THREADS) > 1 ?
+			"its main thread has exited; look at one of the others by its thread ID" :
+			"a zombie: it has exited, its memory is freed, and it waits for its "
+			"parent to collect it";
+	case CONDITION_NO_MEMORY:
+		return "it has no mappings (it is just starting or exiting)";
+	case CONDITION_NORMAL:
+		break;
+	}
+	return NULL;
+}
+
+static void put_notes(struct buf *b, const struct style *s, const struct snapshot *snapshot,
+		      bool fast)
+{
+	if (s->raw)
+		return;
+	for (size_t i = 0; i < snapshot->unavailable.n; i++) {
+		const struct unavailable *u = &snapshot->unavailable.v[i];
+
+		style_dim(b, s);
+		buf_printf(b, "  note: no %s: %s", u->what, u->reason);
+		if (u->needs)
+			buf_printf(b, "; needs %s", u->needs);
+		style_off(b, s);
+		buf_putc(b, '\n');
+	}
+	if (!fast && snapshot->read_seconds > 0.5)
+		buf_printf(b, "  note: reading this held the process's memory map for up to "
+			   "%.1f s; --fast reads only the list of mappings\n",
+			   snapshot->read_seconds);
+}
+
+/* An empty line between views; none in raw output. */
+static void gap(struct buf *b, const struct style *s)
+{
+	if (!s->raw)
+		buf_putc(b, '\n');
+}
+
+static int put_views(struct buf *b, const struct report_request *req,
+		     const struct report_subject *subject, struct selection *sel)
+{
+	const struct snapshot *s = subject->snapshot;
+	struct summary summary = {
+		.snapshot = s, .machine = subject->machine, .rows = &sel->shown,
+		.filtered = filter_is_active(&req->filter), .user = subject->user,
+	};
+	struct picture picture = { 0 };
+	struct table table;
+	int ret = 0;
+
+	if (!req->style.raw || (req->views & VIEW_SUMMARY))
+		summary_header_text(b, &req->style, &summary);
+	if (no_memory(s)) {
+		buf_printf(b, "  %s\n", no_memory(s));
+		return 0;
+	}
+	if (req->views & VIEW_SUMMARY)
+		ret = summary_text(b, &req->style, &summary);
+	if (ret == 0 && (req->views & VIEW_LAYOUT) && s->has_space) {
+		gap(b, &req->style);
+		ret = make_picture(req, s, &sel->shown, &picture);
+		if (ret == 0)
+			layout_text(b, &req->style, &picture, &s->space);
+		picture_done(&picture);
+	}
+	if (ret == 0 && (req->views & VIEW_MAPS) && s->has_space) {
+		gap(b, &req->style);
+		table = mapping_table(&sel->rows, &req->columns);
+		table_text(b, &req->style, &table);
+	}
+	if (ret == 0 && (req->views & VIEW_MM)) {
+		gap(b, &req->style);
+		mm_text(b, &req->style, s);
+	}
+	put_notes(b, &req->style, s, req->fast);
+	return ret;
+}
+
+int report_text(struct buf *b, const struct report_request *req,
+		const struct report_subject *subject)
+{
+	struct selection sel;
+	int ret = select_rows(req, &subject->snapshot->space, &sel);
+
+	if (ret == 0)
+		ret = put_views(b, req, subject, &sel);
+	selection_done(&sel);
+	return ret;
+}
+
+static void unavailable_json(struct json *j, const struct snapshot *s, bool fast)
+{
+	json_break(j);
+	json_array(j, "unavailable");
+	if (no_memory(s)) {
+		json_object(j, NULL);
+		json_string(j, "what", STR("mappings"));
+		json_string(j, "reason", str_of(no_memory(s)));
+		json_null(j, "needs");
+		json_object_end(j);
+	}
+	if (fast) {
+		json_object(j, NULL);
+		json_string(j, "what", STR("smaps"));
+		json_string(j, "reason", STR("not read, as --fast asks"));
+		json_string(j, "needs", STR("a run without --fast"));
+		json_object_end(j);
+	}
+	for (size_t i = 0; i < s->unavailable.n; i++) {
+		const struct unavailable *u = &s->unavailable.v[i];
+
+		json_object(j, NULL);
+		json_string(j, "what", str_of(u->what));
+		json_string(j, "reason", str_of(u->reason));
+		if (u->needs)
+			json_string(j, "needs", str_of(u->needs));
+		else
+			json_null(j, "needs");
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
+static void mappings_json(struct json *j, const struct report_request *req,
+			  const struct rows *rows)
+{
+	struct column_list columns = { .n = 0 };
+	struct table table;
+
+	if (req->columns_given) {
+		/* a mapping without its place would be of no use to a script */
+		for (size_t i = 0; i < 2 && !req->group; i++)
+			column_list_add(&columns, &mapping_columns[i]);
+		for (size_t i = 0; i < req->columns.n; i++)
+			column_list_add(&columns, req->columns.column[i]);
+	} else {
+		column_list_preset(&columns, PRESET_JSON, req->group, req->fast);
+	}
+	table = mapping_table(rows, &columns);
+	json_break(j);
+	table_json(j, req->group ? "groups" : "mappings", &table);
+}
+
+static int views_json(struct json *j, const struct report_request *req,
+		      const struct report_subject *subject, struct selection *sel)
+{
+	const struct snapshot *s = subject->snapshot;
+	struct summary summary = {
+		.snapshot = s, .machine = subject->machine, .rows = &sel->shown,
+		.filtered = filter_is_active(&req->filter), .user = subject->user,
+	};
+	struct picture picture = { 0 };
+	int ret = 0;
+
+	json_break(j);
+	json_object(j, NULL);
+	summary_header_json(j, &summary);
+	if (req->views & VIEW_MM)
+		mm_json(j, s);
+	if (req->views & VIEW_SUMMARY)
+		ret = summary_json(j, &summary);
+	if (ret == 0 && (req->views & VIEW_LAYOUT)) {
+		ret = make_picture(req, s, &sel->shown, &picture);
+		if (ret == 0)
+			layout_json(j, &picture, &s->space);
+		picture_done(&picture);
+	}
+	if (ret == 0 && (req->views & (VIEW_MAPS | VIEW_LAYOUT)))
+		mappings_json(j, req, &sel->rows);
+	unavailable_json(j, s, req->fast);
+	json_break(j);
+	json_object(j, "cost");
+	json_double(j, "read_seconds", s->read_seconds);
+	json_u64(j, "bytes_read", s->bytes_read);
+	json_object_end(j);
+	json_object_end(j);
+	return ret;
+}
+
+int report_json(struct json *j, const struct report_request *req,
+		const struct report_subject *subject)
+{
+	struct selection sel;
+	int ret = select_rows(req, &subject->snapshot->space, &sel);
+
+	if (ret == 0)
+		ret = views_json(j, req, subject, &sel);
+	selection_done(&sel);
+	return ret;
+}
+
+static void word_json(struct json *j, const char *key, const struct buf *word)
+{
+	if (word->len)
+		json_string(j, key, (struct str){ word->data, word->len });
+	else
+		json_null(j, key);
+}
+
+void report_json_begin(struct json *j, const struct machine *m, unsigned int levels,
+		       const char *version, int64_t now)
+{
+	json_object(j, NULL);
+	json_u64(j, "schema", 1);
+	json_string(j, "version", str_of(version));
+	json_time(j, "time", now);
+	json_break(j);
+	json_object(j, "machine");
+	word_json(j, "hostname", &m->hostname);
+	word_json(j, "kernel", &m->kernel);
+	word_json(j, "architecture", &m->arch);
+	json_maybe(j, "page_size", (struct maybe){ m->page_size != 0, m->page_size });
+	json_maybe(j, "page_table_levels", (struct maybe){ levels != 0, levels });
+	json_array(j, "huge_page_sizes");
+	for (unsigned int i = 0; i < m->huge_page_sizes; i++)
+		json_u64(j, NULL, m->huge_page_size[i]);
+	json_array_end(j);
+	json_maybe(j, "memory_total", (struct maybe){
+		   m->meminfo.valid >> MEMINFO_MEM_TOTAL & 1,
+		   m->meminfo.v[MEMINFO_MEM_TOTAL] });
+	json_object_end(j);
+	json_break(j);
+	json_array(j, "processes");
+}
+
+void report_json_end(struct json *j)
+{
+	json_array_end(j);
+	json_object_end(j);
+	buf_putc(j->b, '\n');
+}
+
+static const struct column *listed(size_t row)
+{
+	return &mapping_columns[row];
+}
+
+static bool get_listed_key(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	(void)data;
+	(void)c;
+	v->s = str_of(listed(row)->key);
+	return true;
+}
+
+static bool get_listed_unit(const void *data, size_t row, const struct column *c,
+			    struct value *v)
+{
+	static const char *const unit[] = {
+		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
+		[VALUE_HEX] = "bytes", [VALUE_DEVICE] = "text", [VALUE_BOOL] = "yes/no",
+		[VALUE_TEXT] = "text", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
+	};
+
+	(void)data;
+	(void)c;
+	v->s = str_of(unit[listed(row)->type]);
+	return true;
+}
+
+static bool get_listed_help(const void *data, size_t row, const struct column *c,
+			    struct value *v)
+{
+	(void)data;
+	(void)c;
+	v->s = str_of(mapping_column_help(listed(row)));
+	return true;
+}
+
+void report_list_columns(struct buf *b, const struct style *s)
+{
+	static const struct column key = { "column", "column", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
+					   get_listed_key };
+	static const struct column unit = { "unit", "unit", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
+					    get_listed_unit };
+	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT, 0,
+					    0, get_listed_help };
+	static const struct column *const column[] = { &key, &unit, &help };
+	struct table table = { .column = column, .columns = 3, .rows = mapping_columns_n };
+
+	table_text(b, s, &table);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is asked for, and the report of a process: its views in order, as text or as JSON. */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+
+#include "model/filter.h"
+#include "model/snapshot.h"
+#include "report/json.h"
+#include "report/maps.h"
+#include "report/style.h"
+
+enum view {
+	VIEW_SUMMARY = 1,
+	VIEW_LAYOUT = 2,
+	VIEW_MAPS = 4,
+	VIEW_MM = 8,
+	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
+};
+
+struct report_request {
+	unsigned int views;		/* enum view */
+	struct filter filter;
+	enum group_by group;
+	struct column_list columns;	/* of tables */
+	bool columns_given;		/* by -o: they hold for JSON too */
+	const struct column *sort;	/* NULL: by address */
+	bool descending;
+	bool fast;
+	bool kernel_detail;
+	unsigned int picture_lines;	/* 0: the usual height */
+	struct style style;
+};
+
+/* The files a snapshot must read for this request. */
+unsigned int report_needs(const struct report_request *req, bool json);
+
+/* A process and what is known around it. */
+struct report_subject {
+	const struct snapshot *snapshot;
+	const struct machine *machine;
+	const char *user;		/* NULL: unknown */
+};
+
+/* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */
+int report_text(struct buf *b, const struct report_request *req,
+		const struct report_subject *subject);
+int report_json(struct json *j, const struct report_request *req,
+		const struct report_subject *subject);
+
+/* The document around the processes: call begin, report_json() for each, end. levels of page
+ * tables are known once a process has been read; 0: not known. */
+void report_json_begin(struct json *j, const struct machine *m, unsigned int levels,
+		       const char *version, int64_t now);
+void report_json_end(struct json *j);
+
+/* --list-columns. */
+void report_list_columns(struct buf *b, const struct style *s);
+
+#endif

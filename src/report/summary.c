@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --summary: who the process is, its totals, its memory by kind, and whether that adds up. */
+#include "config.h"
+
+#include "report/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "report/maps.h"
+#include "report/table.h"
+
+enum { TICKS_PER_SECOND = 100, INDENT = 2 };
+
+/* What the header's second line and "totals" say. */
+struct totals {
+	struct vma vma;			/* the sum of the rows */
+	struct smaps_counters sum;
+};
+
+/* A kernel's total where all is shown, else the sum of what is shown. */
+static struct maybe total(const struct summary *m, const struct totals *t, enum smaps_counter i)
+{
+	struct maybe v = { 0 };
+
+	if (m->filtered)
+		v.known = i < SMAPS_PER_MAPPING && counters_get(&t->sum, i, &v.v);
+	else
+		v.known = snapshot_total(m->snapshot, &t->sum, i, &v.v);
+	return v;
+}
+
+/* Adds b to a; an unknown b counts 0, an unknown a stays unknown. */
+static struct maybe plus(struct maybe a, struct maybe b)
+{
+	if (b.known)
+		a.v = num_add(a.v, b.v);
+	return a;
+}
+
+static struct maybe total_uss(const struct summary *m, const struct totals *t)
+{
+	return plus(total(m, t, SMAPS_PRIVATE_DIRTY), total(m, t, SMAPS_PRIVATE_CLEAN));
+}
+
+static struct maybe total_hugetlb(const struct summary *m, const struct totals *t)
+{
+	return plus(total(m, t, SMAPS_PRIVATE_HUGETLB), total(m, t, SMAPS_SHARED_HUGETLB));
+}
+
+static struct maybe status_amount(const struct summary *m, enum status_field f)
+{
+	const struct status *s = &m->snapshot->status;
+
+	return (struct maybe){ status_has(s, f), status_get(s, f) };
+}
+
+/* Where smaps is not to be had, status still tells this much about the whole process. */
+static struct maybe or_status(const struct summary *m, struct maybe v, enum status_field f)
+{
+	return v.known || m->filtered ? v : status_amount(m, f);
+}
+
+static struct maybe total_resident(const struct summary *m, const struct totals *t)
+{
+	struct maybe rss = total(m, t, SMAPS_RSS);
+
+	if (rss.known)
+		return plus(rss, total_hugetlb(m, t));
+	return plus(or_status(m, rss, STATUS_VM_RSS), or_status(m, rss, STATUS_HUGETLB_PAGES));
+}
+
+static struct maybe total_huge(const struct totals *t)
+{
+	struct maybe v = { 0 };
+
+	v.known = counters_huge(&t->sum, &v.v);
+	return v;
+}
+
+static struct maybe total_size(const struct summary *m, const struct totals *t)
+{
+	if (m->snapshot->has_space)
+		return (struct maybe){ true, t->vma.size };
+	return status_amount(m, STATUS_VM_SIZE);
+}
+
+static struct maybe page_tables(const struct summary *m)
+{
+	return plus(status_amount(m, STATUS_VM_PTE), status_amount(m, STATUS_VM_PMD));
+}
+
+/* Phrases that flow over lines as wide as the style allows, three blanks between them. */
+struct flow {
+	struct buf *b;
+	const struct style *s;
+	size_t width, used, indent;
+};
+
+static void flow_add(struct flow *f, size_t width)
+{
+	if (f->used > f->indent && f->used + 3 + width > f->width) {
+		buf_putc(f->b, '\n');
+		f->used = 0;
+	}
+	if (f->used == 0) {
+		buf_fill(f->b, ' ', f->indent);
+		f->used = f->indent;
+	} else if (f->used > f->indent) {
+		buf_puts(f->b, "   ");
+		f->used += 3;
+	}
+	f->used += width;
+}
+
+static void flow_phrase(struct flow *f, const char *label, const char *value)
+{
+	size_t n = strlen(value);
+
+	flow_add(f, n + (label ? strlen(label) + 1 : 0));
+	if (label) {
+		style_dim(f->b, f->s);
+		buf_puts(f->b, label);
+		style_off(f->b, f->s);
+		buf_putc(f->b, ' ');
+	}
+	buf_add(f->b, value, n);
+}
+
+static void flow_size(struct flow *f, const char *label, struct maybe v)
+{
+	char text[NUM_MAX_SIZE] = "-";
+
+	if (v.known)
+		*(f->s->bytes ? num_put_u64(text, v.v) : num_put_size(text, v.v)) = '\0';
+	flow_phrase(f, label, text);
+}
+
+static void put_duration(char *text, size_t size, uint64_t seconds)
+{
+	static const struct {
+		unsigned int seconds;
+		char unit;
+	} unit[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	unsigned int i = 0;
+
+	while (i < 3 && seconds < unit[i].seconds)
+		i++;
+	if (i == 3)
+		snprintf(text, size, "%" PRIu64 "s", seconds);
+	else
+		snprintf(text, size, "%" PRIu64 "%c %" PRIu64 "%c", seconds / unit[i].seconds,
+			 unit[i].unit, seconds % unit[i].seconds / unit[i + 1].seconds,
+			 unit[i + 1].unit);
+}
+
+static bool uptime_seconds(const struct summary *m, uint64_t *v)
+{
+	const struct stat_pid *s = &m->snapshot->stat;
+
+	if (!m->machine->has_uptime || !stat_has(s, STAT_STARTTIME) ||
+	    s->v[STAT_STARTTIME] > m->machine->uptime_ticks)
+		return false;
+	*v = (m->machine->uptime_ticks - s->v[STAT_STARTTIME]) / TICKS_PER_SECOND;
+	return true;
+}
+
+static void flow_identity(struct flow *f, const struct summary *m)
+{
+	const struct snapshot *s = m->snapshot;
+	char text[64], size[NUM_MAX_SIZE];
+	uint64_t v;
+
+	if (m->user)
+		flow_phrase(f, "user", m->user);
+	else if (s->status.has_uid) {
+		snprintf(text, sizeof(text), "%u", s->status.uid);
+		flow_phrase(f, "uid", text);
+	}
+	if (s->condition == CONDITION_NORMAL && s->bits) {
+		int n = snprintf(text, sizeof(text), "%u-bit", s->bits);
+
+		if (s->geometry && s->bits == 64)
+			n += snprintf(text + n, sizeof(text) - (size_t)n,
+				      ", %u levels of page tables", s->geometry->levels);
+		v = s->auxv.page_size ? s->auxv.page_size : m->machine->page_size;
+		*num_put_size(size, v) = '\0';
+		if (v)
+			snprintf(text + n, sizeof(text) - (size_t)n, ", %s pages", size);
+		flow_phrase(f, NULL, text);
+	}
+	if (status_has(&s->status, STATUS_THREADS)) {
+		v = s->status.v[STATUS_THREADS];
+		snprintf(text, sizeof(text), "%" PRIu64 " thread%s", v, v == 1 ? "" : "s");
+		flow_phrase(f, NULL, text);
+	}
+	if (uptime_seconds(m, &v)) {
+		put_duration(text, sizeof(text), v);
+		flow_phrase(f, "up", text);
+	}
+	if (s->status.state != '?' && s->status.state != 'S')
+		flow_phrase(f, NULL, status_state_name(s->status.state));
+}
+
+/* The arguments as one line, or nothing. */
+static void put_command(struct buf *b, const struct style *s, const struct summary *m)
+{
+	const struct buf *command = &m->snapshot->command;
+	size_t width = s->width > INDENT ? s->width - INDENT : SIZE_MAX;
+	struct buf line;
+	size_t n = command->len;
+
+	while (n && command->data[n - 1] == '\0')
+		n--;
+	if (n == 0)
+		return;
+	buf_init(&line);
+	buf_add(&line, command->data, n);
+	for (size_t i = 0; !line.error && i < n; i++)
+		if (line.data[i] == '\0')
+			line.data[i] = ' ';
+	if (!line.error) {
+		buf_fill(b, ' ', INDENT);
+		style_dim(b, s);
+		/* its beginning says more than its end, unlike a path's */
+		text_put_cut(b, (struct str){ line.data, n }, style_text(s), width,
+			     TEXT_KEEP_START);
+		style_off(b, s);
+		buf_putc(b, '\n');
+	}
+	buf_done(&line);
+}
+
+void summary_header_text(struct buf *b, const struct style *s, const struct summary *m)
+{
+	const struct snapshot *snap = m->snapshot;
+	struct str name = snap->stat.comm;
+	struct flow f = { b, s, s->width ? s->width : s->picture_width, 0, INDENT };
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), " (%d)", (int)snap->pid);
+	style_bold(b, s);
+	text_put(b, name, style_text(s));
+	buf_puts(b, pid);
+	style_off(b, s);
+	f.used = text_width(name, style_text(s)) + strlen(pid);
+	flow_identity(&f, m);
+	buf_putc(b, '\n');
+	put_command(b, s, m);
+}
+
+static void flow_huge(struct flow *f, struct maybe huge, struct maybe resident)
+{
+	char text[64], *p;
+
+	if (!huge.known || !huge.v || !resident.v) {
+		flow_size(f, "huge", huge);
+		return;
+	}
+	p = f->s->bytes ? num_put_u64(text, huge.v) : num_put_size(text, huge.v);
+	/* floating point keeps 100 * v from wrapping */
+	snprintf(p, sizeof(text) - NUM_MAX_SIZE, " (%.0f %% of resident)",
+		 100.0 * (double)huge.v / (double)resident.v);
+	flow_phrase(f, "huge", text);
+}
+
+static void put_totals(struct buf *b, const struct style *s, const struct summary *m,
+		       const struct totals *t)
+{
+	struct flow f = { b, s, s->width ? s->width : s->picture_width, 0, INDENT };
+
+	flow_size(&f, "size", total_size(m, t));
+	flow_size(&f, "resident", total_resident(m, t));
+	flow_size(&f, "proportional", total(m, t, SMAPS_PSS));
+	flow_size(&f, "unique", plus(total_uss(m, t), total(m, t, SMAPS_PRIVATE_HUGETLB)));
+	flow_size(&f, "swapped", or_status(m, total(m, t, SMAPS_SWAP), STATUS_VM_SWAP));
+	flow_huge(&f, total_huge(t), total_resident(m, t));
+	flow_size(&f, "page tables", page_tables(m));
+	buf_putc(b, '\n');
+}
+
+/* The table of kinds: groups, and last their sum. */
+struct kinds_table {
+	const struct rows *rows;
+	uint64_t most;		/* resident in any kind: the length of a full bar */
+};
+
+static const struct vma *kinds_vma(const void *data, size_t row)
+{
+	const struct kinds_table *t = data;
+
+	return &t->rows->vma[t->rows->index[row]];
+}
+
+static bool get_kind_name(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	enum kind kind = (enum kind)kinds_vma(data, row)->kind;
+
+	(void)c;
+	v->s = kind == KINDS ? STR("all") : str_of(kind_info[kind].name);
+	return true;
+}
+
+static bool get_bar(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	const struct kinds_table *t = data;
+
+	(void)c;
+	v->of = t->most;
+	if (kinds_vma(data, row)->kind == KINDS || !t->rows->counters ||
+	    !counters_resident(&t->rows->counters[t->rows->index[row]], &v->n))
+		v->n = 0;
+	return true;
+}
+
+/* Forwards to the column of mappings that has the same key. */
+static bool get_forward(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	const struct kinds_table *t = data;
+	const struct column *mapping = mapping_column_find(str_of(c->key));
+
+	return mapping->get(t->rows, row, mapping, v);
+}
+
+static enum kind kinds_row_kind(const void *data, size_t row)
+{
+	return (enum kind)kinds_vma(data, row)->kind;
+}
+
+enum { BOTH = COLUMN_TEXT | COLUMN_JSON };
+
+static const struct column kinds_columns[] = {
+	{ "kind", "kind", NULL, VALUE_TEXT, BOTH, 0, 0, get_kind_name },
+	{ "mappings", "mappings", NULL, VALUE_COUNT, BOTH, 0, 0, get_forward },
+	{ "size", "size", NULL, VALUE_BYTES, BOTH, 0, 0, get_forward },
+	{ "resident", "resident", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
+	{ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, NEED_SMAPS, 0, get_bar },
+	{ "rss", "rss", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
+	{ "pss", "pss", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
+	{ "uss", "uss", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
+	{ "hugetlb", "hugetlb", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
+	{ "unique", "unique", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
+	{ "swap", "swapped", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
+};
+
+enum { KINDS_COLUMNS = sizeof(kinds_columns) / sizeof(kinds_columns[0]) };
+
+/* Columns for one use; in text without those that the snapshot has nothing for. */
+static size_t choose_columns(const struct rows *r, enum column_use use,
+			     const struct column *column[KINDS_COLUMNS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < KINDS_COLUMNS; i++) {
+		if (!(kinds_columns[i].use & (unsigned int)use))
+			continue;
+		if (use == COLUMN_TEXT && kinds_columns[i].needs && !r->counters)
+			continue;
+		column[n++] = &kinds_columns[i];
+	}
+	return n;
+}
+
+static uint64_t most_resident(const struct rows *r)
+{
+	uint64_t most = 0, resident;
+
+	for (size_t i = 0; r->counters && i < r->n; i++)
+		if (counters_resident(&r->counters[i], &resident) && resident > most)
+			most = resident;
+	return most;
+}
+
+/* What the sum of the mappings and the kernel's own totals differ by, in words. */
+static void put_checks(struct buf *b, const struct style *s, const struct summary *m)
+{
+	struct check check[SNAPSHOT_CHECKS];
+	unsigned int n = snapshot_reconcile(m->snapshot, check), differ = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		differ += check[i].ours != check[i].kernels;
+	if (n == 0)
+		return;
+	buf_fill(b, ' ', INDENT);
+	style_dim(b, s);
+	if (!differ) {
+		buf_puts(b, "adds up: the mappings' sums equal");
+		for (unsigned int i = 0; i < n && i < 3; i++)
+			buf_printf(b, "%s %s", i ? "," : "",
+				   check[i].source + strlen("status "));
+		if (n > 3)
+			buf_puts(b, " and smaps_rollup");
+		buf_puts(b, " (+0 bytes)");
+	} else {
+		buf_puts(b, "does not add up, the process may have moved meanwhile:");
+	}
+	style_off(b, s);
+	buf_putc(b, '\n');
+	for (unsigned int i = 0; differ && i < n; i++) {
+		bool more = check[i].ours > check[i].kernels;
+		uint64_t by = more ? check[i].ours - check[i].kernels :
+				     check[i].kernels - check[i].ours;
+
+		if (!by)
+			continue;
+		buf_printf(b, "%*s%s of the mappings %" PRIu64 ", %s %" PRIu64 ": %c%" PRIu64
+			   " bytes\n", INDENT + 2, "", check[i].what, check[i].ours,
+			   check[i].source, check[i].kernels, more ? '+' : '-', by);
+	}
+}
+
+int summary_text(struct buf *b, const struct style *s, const struct summary *m)
+{
+	const struct column *column[KINDS_COLUMNS];
+	struct totals totals;
+	struct groups groups;
+	struct kinds_table data = { .rows = &groups.rows };
+	struct table table = { .column = column, .data = &data, .kind = kinds_row_kind,
+			       .indent = s->raw ? 0 : INDENT };
+	int ret;
+
+	rows_sum(m->rows, &totals.vma, &totals.sum);
+	put_totals(b, s, m, &totals);
+	if (!m->snapshot->has_space)
+		return 0;
+	ret = groups_make(m->rows, GROUP_KIND, &groups);
+	data.most = most_resident(&groups.rows);
+	if (ret == 0)
+		ret = groups_add_total(&groups);
+	if (ret == 0) {
+		table.columns = choose_columns(&groups.rows, COLUMN_TEXT, column);
+		table.rows = groups.rows.n;
+		if (!s->raw)
+			buf_putc(b, '\n');
+		table_text(b, s, &table);
+		if (m->filtered && !s->raw)
+			buf_printf(b, "%*ssums of the %" PRIu32 " mappings that are shown, of "
+				   "%zu\n", INDENT, "", totals.vma.count,
+				   m->snapshot->space.vma.n);
+		else if (!s->raw)
+			put_checks(b, s, m);
+	}
+	groups_done(&groups);
+	return ret;
+}
+
+static void command_json(struct json *j, const struct snapshot *s)
+{
+	const char *p = s->command.data, *end = p + s->command.len;
+
+	for (size_t i = 0; i < s->unavailable.n; i++) {
+		if (strcmp(s->unavailable.v[i].what, "command") == 0) {
+			json_null(j, "command");
+			return;
+		}
+	}
+	json_array(j, "command");
+	while (p < end) {
+		const char *nul = memchr(p, '\0', (size_t)(end - p));
+
+		if (!nul)
+			nul = end;
+		json_string(j, NULL, (struct str){ p, (size_t)(nul - p) });
+		p = nul + 1;
+	}
+	json_array_end(j);
+}
+
+static void string_or_null(struct json *j, const char *key, const char *p, size_t len)
+{
+	if (len)
+		json_string(j, key, (struct str){ p, len });
+	else
+		json_null(j, key);
+}
+
+static void totals_json(struct json *j, const struct summary *m)
+{
+	struct totals t;
+
+	rows_sum(m->rows, &t.vma, &t.sum);
+	json_object(j, "totals");
+	json_maybe(j, "size", total_size(m, &t));
+	json_maybe(j, "mappings", (struct maybe){ m->snapshot->has_space, t.vma.count });
+	json_maybe(j, "resident", total_resident(m, &t));
+	json_maybe(j, "uss", total_uss(m, &t));
+	json_maybe(j, "unique", plus(total_uss(m, &t), total(m, &t, SMAPS_PRIVATE_HUGETLB)));
+	json_maybe(j, "huge", total_huge(&t));
+	json_maybe(j, "hugetlb", total_hugetlb(m, &t));
+	for (unsigned int i = 0; i < SMAPS_COUNTERS; i++)
+		if (smaps_counter_info[i].is_sum)
+			json_maybe(j, smaps_counter_info[i].key,
+				   total(m, &t, (enum smaps_counter)i));
+	json_maybe(j, "page_tables", page_tables(m));
+	json_bool(j, "filtered", m->filtered);
+	json_object_end(j);
+}
+
+static void status_json(struct json *j, const struct snapshot *s)
+{
+	const struct stat_pid *stat = &s->stat;
+
+	json_object(j, "status");
+	for (unsigned int i = 0; i < STATUS_FIELDS; i++) {
+		const struct status_field_info *info = &status_field_info[i];
+		struct maybe v = { status_has(&s->status, (enum status_field)i),
+				   s->status.v[i] };
+
+		if (v.known && info->type == STATUS_HEX)
+			json_address(j, info->key, v.v);
+		else
+			json_maybe(j, info->key, v);
+	}
+	json_maybe(j, "minor_faults", (struct maybe){ stat_has(stat, STAT_MINFLT),
+						      stat->v[STAT_MINFLT] });
+	json_maybe(j, "major_faults", (struct maybe){ stat_has(stat, STAT_MAJFLT),
+						      stat->v[STAT_MAJFLT] });
+	json_object_end(j);
+}
+
+void summary_header_json(struct json *j, const struct summary *m)
+{
+	const struct snapshot *s = m->snapshot;
+	bool has_time = m->machine->has_boot_time && stat_has(&s->stat, STAT_STARTTIME);
+	char state[2] = { s->stat.state, '\0' };
+
+	json_u64(j, "pid", (uint64_t)s->pid);
+	json_string(j, "name", s->stat.comm);
+	command_json(j, s);
+	string_or_null(j, "executable", s->executable.data, s->executable.len);
+	string_or_null(j, "user", m->user, m->user ? strlen(m->user) : 0);
+	json_maybe(j, "uid", (struct maybe){ s->status.has_uid, s->status.uid });
+	json_string(j, "state", str_of(state));
+	json_maybe(j, "threads", status_amount(m, STATUS_THREADS));
+	json_maybe(j, "bits", (struct maybe){ s->bits != 0, s->bits });
+	json_bool(j, "kernel_thread", s->condition == CONDITION_KERNEL_THREAD);
+	if (has_time)
+		json_time(j, "start_time", (int64_t)(m->machine->boot_time +
+			  s->stat.v[STAT_STARTTIME] / TICKS_PER_SECOND));
+	else
+		json_null(j, "start_time");
+	json_break(j);
+	totals_json(j, m);
+	json_break(j);
+	status_json(j, s);
+}
+
+int summary_json(struct json *j, const struct summary *m)
+{
+	const struct column *column[KINDS_COLUMNS];
+	struct groups groups;
+	struct kinds_table data = { .rows = &groups.rows };
+	struct table table = { .column = column, .data = &data };
+	struct check check[SNAPSHOT_CHECKS];
+	unsigned int n;
+	int ret = groups_make(m->rows, GROUP_KIND, &groups);
+
+	if (ret == 0) {
+		table.columns = choose_columns(&groups.rows, COLUMN_JSON, column);
+		table.rows = groups.rows.n;
+		json_break(j);
+		table_json(j, "kinds", &table);
+	}
+	groups_done(&groups);
+	if (ret < 0)
+		return ret;
+	n = snapshot_reconcile(m->snapshot, check);
+	json_break(j);
+	json_array(j, "reconciliation");
+	for (unsigned int i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_string(j, "what", str_of(check[i].what));
+		json_string(j, "source", str_of(check[i].source));
+		json_u64(j, "mappings", check[i].ours);
+		json_u64(j, "kernel", check[i].kernels);
+		json_i64(j, "difference", (int64_t)(check[i].ours - check[i].kernels));
+		json_object_end(j);
+	}
+	json_array_end(j);
+	return 0;
+}

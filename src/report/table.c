@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tables as text, as raw words, and as JSON objects. */
+#include "config.h"
+
+#include "report/table.h"
+
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+
+enum { GAP = 2, BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
+
+static bool is_right(enum value_type type)
+{
+	return type == VALUE_BYTES || type == VALUE_COUNT || type == VALUE_HEX;
+}
+
+static bool is_number(enum value_type type)
+{
+	return is_right(type) || type == VALUE_ADDRESS || type == VALUE_DEVICE;
+}
+
+/* "fe:00", as in maps. */
+static char *put_device(char *p, uint64_t n)
+{
+	p = num_put_hex(p, n >> 32, 2);
+	*p++ = ':';
+	return num_put_hex(p, n & UINT32_MAX, 2);
+}
+
+/* Writes a number (at most MAX_NUMBER bytes) and gives its end. */
+static char *put_number(char *p, const struct style *s, enum value_type type, uint64_t n,
+			size_t width)
+{
+	switch (type) {
+	case VALUE_BYTES: return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
+	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
+	case VALUE_HEX: return num_put_hex(p, n, 1);
+	case VALUE_DEVICE: return put_device(p, n);
+	default: return num_put_u64(p, n);
+	}
+}
+
+static void put_flags(struct buf *b, const struct value *v)
+{
+	bool first = true;
+
+	for (unsigned int i = 0; i < v->flags->n; i++) {
+		if (!(v->n >> i & 1))
+			continue;
+		if (!first)
+			buf_putc(b, ' ');
+		buf_puts(b, v->flags->code[i]);
+		first = false;
+	}
+}
+
+static size_t text_columns(const struct style *s, const struct column *c, const struct value *v)
+{
+	switch (c->type) {
+	case VALUE_TEXT:
+		return text_width(v->s, style_text(s)) + (v->suffix ? strlen(v->suffix) : 0);
+	case VALUE_FLAGS:
+		return v->n ? (size_t)__builtin_popcountll(v->n) * 3 - 1 : 0;
+	case VALUE_BAR:
+		return BAR_WIDTH;
+	default:
+		return 3;	/* yes, no */
+	}
+}
+
+/* The width of a column: of its heading and its widest value. */
+static size_t measure(const struct style *s, const struct table *t, const struct column *c)
+{
+	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
+	uint64_t max = 0;
+	char text[MAX_NUMBER];
+	size_t n;
+
+	if (c->type == VALUE_BYTES && !s->bytes)
+		return width > HUMAN_WIDTH ? width : HUMAN_WIDTH;
+	for (size_t i = 0; i < t->rows; i++) {
+		struct value v = { 0 };
+
+		if (!c->get(t->data, i, c, &v))
+			continue;
+		if (is_number(c->type)) {
+			max = v.n > max ? v.n : max;
+		} else {
+			n = text_columns(s, c, &v);
+			width = n > width ? n : width;
+		}
+	}
+	if (c->type == VALUE_ADDRESS)
+		n = max > UINT64_C(0xffffffffffff) ? 16 : max > UINT32_MAX ? 12 : 8;
+	else
+		n = is_number(c->type) ? (size_t)(put_number(text, s, c->type, max, 0) - text) : 0;
+	return n > width ? n : width;
+}
+
+static void put_heading(struct buf *b, const struct style *s, const struct table *t,
+			const size_t *width)
+{
+	style_pad(b, 0, t->indent);
+	style_bold(b, s);
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		size_t n = strlen(c->heading);
+		bool last = i + 1 == t->columns;
+
+		if (is_right(c->type))
+			style_pad(b, n, width[i]);
+		buf_puts(b, c->heading);
+		if (!is_right(c->type) && !last)
+			style_pad(b, n, width[i]);
+		if (!last)
+			buf_fill(b, ' ', GAP);
+	}
+	style_off(b, s);
+	buf_putc(b, '\n');
+}
+
+/* A value that is not a number: gives the columns it took, at most room (0: any number). */
+static size_t put_text(struct buf *b, const struct style *s, const struct column *c,
+		       const struct value *v, enum kind kind, size_t room)
+{
+	struct str suffix = v->suffix ? str_of(v->suffix) : STR("");
+	size_t n;
+
+	switch (c->type) {
+	case VALUE_BAR:
+		style_bar(b, s, kind, BAR_WIDTH, v->n, 0, v->of, false);
+		return BAR_WIDTH;
+	case VALUE_BOOL:
+		buf_puts(b, v->n ? "yes" : "no");
+		return v->n ? 3 : 2;
+	case VALUE_FLAGS:
+		put_flags(b, v);
+		return text_columns(s, c, v);
+	default:
+		break;
+	}
+	if (!room) {
+		text_put(b, v->s, style_text(s));
+		text_put(b, suffix, style_text(s));
+		return 0;
+	}
+	n = text_put_cut(b, v->s, style_text(s), room, TEXT_KEEP_NAME);
+	if (suffix.len && n + suffix.len <= room) {
+		buf_puts(b, v->suffix);
+		n += suffix.len;
+	}
+	return n;
+}
+
+static void put_row(struct buf *b, const struct style *s, const struct table *t,
+		    const size_t *width, size_t row)
+{
+	enum kind kind = t->kind && s->color ? t->kind(t->data, row) : KINDS;
+	size_t used = t->indent;
+
+	style_pad(b, 0, t->indent);
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		bool last = i + 1 == t->columns;
+		struct value v = { 0 };
+		char text[MAX_NUMBER];
+		size_t n, room;
+
+		if (!c->get(t->data, row, c, &v)) {
+			style_pad(b, 1, is_right(c->type) ? width[i] : 0);
+			buf_putc(b, '-');
+			n = is_right(c->type) ? width[i] : 1;
+		} else if (is_number(c->type)) {
+			n = (size_t)(put_number(text, s, c->type, v.n, width[i]) - text);
+			if (is_right(c->type))
+				style_pad(b, n, width[i]);
+			buf_add(b, text, n);
+			n = width[i];
+		} else {
+			room = !last ? width[i] : !s->width ? 0 :
+			       s->width > used + 8 ? s->width - used : 8;
+			if (t->kind && c->type != VALUE_BAR)
+				style_kind(b, s, kind);
+			n = put_text(b, s, c, &v, kind, room);
+			if (t->kind && c->type != VALUE_BAR)
+				style_off(b, s);
+		}
+		if (last)
+			break;
+		style_pad(b, n, width[i] + GAP);
+		used += width[i] + GAP;
+	}
+	buf_putc(b, '\n');
+}
+
+static void put_raw_row(struct buf *b, const struct style *s, const struct table *t, size_t row)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		struct value v = { 0 };
+		char text[MAX_NUMBER];
+
+		if (c->type == VALUE_BAR)
+			continue;
+		if (!first)
+			buf_putc(b, ' ');
+		first = false;
+		if (!c->get(t->data, row, c, &v))
+			buf_putc(b, '-');
+		else if (is_number(c->type))
+			buf_add(b, text, (size_t)(put_number(text, s, c->type, v.n, 8) - text));
+		else if (c->type == VALUE_FLAGS)
+			for (unsigned int f = 0, n = 0; f < v.flags->n; f++) {
+				if (v.n >> f & 1)
+					buf_printf(b, "%s%s", n++ ? "," : "",
+						   v.flags->code[f]);
+			}
+		else if (c->type == VALUE_TEXT && v.s.len == 0)
+			buf_putc(b, '-');
+		else
+			put_text(b, s, c, &v, KINDS, 0);
+	}
+	buf_putc(b, '\n');
+}
+
+static void raw_table(struct buf *b, const struct style *s, const struct table *t)
+{
+	const char *gap = "";
+
+	for (size_t i = 0; s->headings && i < t->columns; i++) {
+		if (t->column[i]->type == VALUE_BAR)
+			continue;
+		buf_puts(b, gap);
+		buf_puts(b, t->column[i]->key);
+		gap = " ";
+	}
+	if (s->headings)
+		buf_putc(b, '\n');
+	for (size_t row = 0; row < t->rows; row++) {
+		put_raw_row(b, s, t, row);
+		buf_drain_some(b);
+	}
+}
+
+void table_text(struct buf *b, const struct style *s, const struct table *t)
+{
+	size_t width[TABLE_MAX_COLUMNS];
+
+	if (s->raw) {
+		raw_table(b, s, t);
+		return;
+	}
+	for (size_t i = 0; i < t->columns; i++) {
+		bool last = i + 1 == t->columns && !is_number(t->column[i]->type);
+
+		width[i] = last ? 0 : measure(s, t, t->column[i]);
+	}
+	if (s->headings)
+		put_heading(b, s, t, width);
+	for (size_t row = 0; row < t->rows; row++) {
+		put_row(b, s, t, width, row);
+		buf_drain_some(b);
+	}
+}
+
+/* One member ',"key":value'. Key and value are written without going through struct json: in a
+ * document of 65,000 mappings this is nearly all the work. */
+static void put_member(struct buf *b, const struct table *t, size_t row, const struct column *c,
+		       struct str key)
+{
+	struct value v = { 0 };
+	bool known = c->get(t->data, row, c, &v);
+	char *p = buf_reserve(b, key.len + MAX_NUMBER + 8);
+
+	if (!p)
+		return;
+	memcpy(p, key.p, key.len);
+	p += key.len;
+	if (!known) {
+		memcpy(p, "null", 4);
+		p += 4;
+	} else if (c->type == VALUE_ADDRESS) {
+		memcpy(p, "\"0x", 3);
+		p = num_put_hex(p + 3, v.n, 1);
+		*p++ = '"';
+	} else if (c->type == VALUE_DEVICE) {
+		*p++ = '"';
+		p = put_device(p, v.n);
+		*p++ = '"';
+	} else if (is_number(c->type)) {
+		p = num_put_u64(p, v.n);
+	} else if (c->type == VALUE_BOOL) {
+		memcpy(p, v.n ? "true" : "false", 5);
+		p += v.n ? 4 : 5;
+	} else if (c->type == VALUE_FLAGS) {
+		char gap = '[';
+
+		buf_commit(b, p);
+		for (unsigned int i = 0; i < v.flags->n; i++) {
+			if (!(v.n >> i & 1))
+				continue;
+			p = buf_reserve(b, 8);
+			if (!p)
+				return;
+			*p++ = gap;
+			*p++ = '"';
+			*p++ = v.flags->code[i][0];
+			*p++ = v.flags->code[i][1];
+			*p++ = '"';
+			buf_commit(b, p);
+			gap = ',';
+		}
+		buf_puts(b, gap == '[' ? "[]" : "]");
+		return;
+	} else {
+		buf_commit(b, p);
+		json_put_string(b, v.s);
+		if (text_is_utf8(v.s))
+			return;
+		buf_printf(b, ",\"%s_hex\":", c->key);
+		json_put_hex_bytes(b, v.s);
+		return;
+	}
+	buf_commit(b, p);
+}
+
+void table_json(struct json *j, const char *key, const struct table *t)
+{
+	struct str start[TABLE_MAX_COLUMNS];
+	const struct column *column[TABLE_MAX_COLUMNS];
+	struct buf names;
+	size_t n = 0;
+
+	/* the text before each value: '{"first":', ',"next":' */
+	buf_init(&names);
+	for (size_t i = 0; i < t->columns; i++) {
+		if (!(t->column[i]->use & COLUMN_JSON))
+			continue;
+		column[n] = t->column[i];
+		start[n].len = names.len;
+		buf_printf(&names, "%c\"%s\":", n ? ',' : '{', column[n]->key);
+		start[n].len = names.len - start[n].len;
+		n++;
+	}
+	for (size_t i = 0, at = 0; i < n; at += start[i++].len)
+		start[i].p = names.data + at;
+	if (names.error)
+		j->b->error = names.error;
+	json_array(j, key);
+	for (size_t row = 0; row < t->rows; row++) {
+		json_break(j);
+		if (j->comma)
+			buf_putc(j->b, ',');
+		for (size_t i = 0; i < n; i++)
+			put_member(j->b, t, row, column[i], start[i]);
+		buf_puts(j->b, n ? "}" : "{}");
+		j->comma = true;
+		buf_drain_some(j->b);
+	}
+	json_array_end(j);
+	buf_done(&names);
+}
