@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +273,10 @@ int main(int argc, char **argv)
 	enum exit_status status = STATUS_OK;
 
 	setlocale(LC_CTYPE, "");
+#ifdef M_MMAP_THRESHOLD
+	/* keeps glibc from raising it: large arrays then grow by mremap, not by copying */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
 	buf_init_drain(&app.out, drain_to_stdout, NULL);
 	if (options_parse(argc, argv, &app.o, &problem) < 0) {
 		complain(problem.text);

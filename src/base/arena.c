@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Strings that live together: bytes in an arena, each distinct string once, found by number. */
+/* Things that live and die together: an arena, and distinct strings found by number. */
 #include "config.h"
 
 #include "base/arena.h"
@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_SIZE = 64 * 1024, FIRST_SLOTS = 256 };
+enum { FIRST_CHUNK = 4 * 1024, LAST_CHUNK = 256 * 1024, FIRST_SLOTS = 256 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used, size;
-	char data[];
+	_Alignas(16) char data[];
 };
 
 struct str str_of(const char *s)
@@ -57,6 +57,42 @@ struct str str_basename(struct str path)
 	return (struct str){ path.p + i, path.len - i };
 }
 
+void *arena_alloc(struct arena *a, size_t size, size_t align)
+{
+	struct arena_chunk *c = a->chunk;
+	size_t at = c ? (c->used + align - 1) & ~(align - 1) : 0;
+
+	if (!c || at > c->size || c->size - at < size) {
+		size_t room = a->next_size ? a->next_size : FIRST_CHUNK;
+
+		a->next_size = room < LAST_CHUNK ? room * 2 : room;
+		if (room < size)
+			room = size;
+		if (room > SIZE_MAX - sizeof(*c))
+			return NULL;
+		c = malloc(sizeof(*c) + room);
+		if (!c)
+			return NULL;
+		mem_expect(c, 0, sizeof(*c) + room);
+		*c = (struct arena_chunk){ .next = a->chunk, .size = room };
+		a->chunk = c;
+		at = 0;
+	}
+	c->used = at + size;
+	return c->data + at;
+}
+
+void arena_done(struct arena *a)
+{
+	while (a->chunk) {
+		struct arena_chunk *next = a->chunk->next;
+
+		free(a->chunk);
+		a->chunk = next;
+	}
+	a->next_size = 0;
+}
+
 int strtab_init(struct strtab *t)
 {
 	uint32_t empty;
@@ -67,12 +103,7 @@ int strtab_init(struct strtab *t)
 
 void strtab_done(struct strtab *t)
 {
-	while (t->chunk) {
-		struct arena_chunk *next = t->chunk->next;
-
-		free(t->chunk);
-		t->chunk = next;
-	}
+	arena_done(&t->bytes);
 	vec_done(&t->str);
 	free(t->slot);
 	t->slot = NULL;
@@ -109,25 +140,6 @@ static int strtab_grow(struct strtab *t)
 	return 0;
 }
 
-static char *arena_copy(struct strtab *t, struct str s)
-{
-	struct arena_chunk *c = t->chunk;
-
-	if (!c || c->size - c->used < s.len) {
-		size_t size = s.len > CHUNK_SIZE ? s.len : CHUNK_SIZE;
-
-		c = malloc(sizeof(*c) + size);
-		if (!c)
-			return NULL;
-		*c = (struct arena_chunk){ .next = t->chunk, .size = size };
-		t->chunk = c;
-	}
-	if (s.len)
-		memcpy(c->data + c->used, s.p, s.len);
-	c->used += s.len;
-	return c->data + c->used - s.len;
-}
-
 int strtab_add(struct strtab *t, struct str s, uint32_t *number)
 {
 	size_t at;
@@ -144,10 +156,13 @@ int strtab_add(struct strtab *t, struct str s, uint32_t *number)
 		}
 		at = (at + 1) & (t->slots - 1);
 	}
-	copy = arena_copy(t, s);
+	copy = arena_alloc(&t->bytes, s.len + 1, 1);
 	entry = copy ? vec_push(&t->str) : NULL;
 	if (!entry)
 		return -ENOMEM;
+	if (s.len)
+		memcpy(copy, s.p, s.len);
+	copy[s.len] = '\0';	/* for those who print it with %s while debugging */
 	*entry = (struct str){ copy, s.len };
 	*number = (uint32_t)(t->str.n - 1);
 	t->slot[at] = *number + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Strings that live together: bytes in an arena, each distinct string once, found by number. */
+/* Things that live and die together: an arena, and distinct strings found by number. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -22,10 +22,19 @@ int str_has_prefix(struct str s, const char *prefix);
 int str_has_suffix(struct str s, const char *suffix);
 struct str str_basename(struct str path);	/* what follows the last slash */
 
-struct arena_chunk;
+/* Memory that is given back all at once. */
+struct arena {
+	struct arena_chunk *chunk;
+	size_t next_size;
+};
+
+/* size bytes, aligned to align (a power of two up to 16), good until arena_done(); or NULL. A
+ * struct arena of zeros is an empty one. */
+void *arena_alloc(struct arena *a, size_t size, size_t align);
+void arena_done(struct arena *a);
 
 struct strtab {
-	struct arena_chunk *chunk;
+	struct arena bytes;
 	VEC(struct str) str;	/* by number; number 0 is the empty string */
 	uint32_t *slot;		/* open hashing: number + 1, or 0 */
 	size_t slots;		/* a power of two */

@@ -27,31 +27,24 @@ void buf_done(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-char *buf_reserve(struct buf *b, size_t n)
+char *buf_grow(struct buf *b, size_t n)
 {
+	size_t cap = b->cap ? b->cap : 256;
+	char *data = NULL;
+
 	if (b->error)
 		return NULL;
-	if (b->cap - b->len < n) {
-		size_t cap = b->cap ? b->cap : 256;
-		char *data = NULL;
-
-		while (cap - b->len < n && cap <= SIZE_MAX / 2)
-			cap *= 2;
-		if (cap - b->len >= n)
-			data = realloc(b->data, cap);
-		if (!data) {
-			b->error = -ENOMEM;
-			return NULL;
-		}
-		b->data = data;
-		b->cap = cap;
+	while (cap - b->len < n && cap <= SIZE_MAX / 2)
+		cap *= 2;
+	if (cap - b->len >= n)
+		data = realloc(b->data, cap);
+	if (!data) {
+		b->error = -ENOMEM;
+		return NULL;
 	}
+	b->data = data;
+	b->cap = cap;
 	return b->data + b->len;
-}
-
-void buf_commit(struct buf *b, const char *end)
-{
-	b->len = (size_t)(end - b->data);
 }
 
 void buf_clear(struct buf *b)
@@ -59,34 +52,9 @@ void buf_clear(struct buf *b)
 	b->len = 0;
 }
 
-void buf_add(struct buf *b, const void *p, size_t n)
-{
-	char *to = buf_reserve(b, n);
-
-	if (to && n) {
-		memcpy(to, p, n);
-		b->len += n;
-	}
-}
-
 void buf_puts(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));
-}
-
-void buf_putc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void buf_fill(struct buf *b, char c, size_t n)
-{
-	char *to = buf_reserve(b, n);
-
-	if (to && n) {
-		memset(to, c, n);
-		b->len += n;
-	}
 }
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Where a renderer's bytes go when the buffer is full enough. Gives 0 or -errno; after an
@@ -27,14 +28,17 @@ void buf_done(struct buf *b);
 
 /* Room for n more bytes at the end, for the caller to fill and then claim with buf_commit();
  * NULL once the buffer has failed. The pointer is good until the next call. */
-char *buf_reserve(struct buf *b, size_t n);
-void buf_commit(struct buf *b, const char *end);
+static inline char *buf_reserve(struct buf *b, size_t n);
+static inline void buf_commit(struct buf *b, const char *end)
+{
+	b->len = (size_t)(end - b->data);
+}
 
 void buf_clear(struct buf *b);
-void buf_add(struct buf *b, const void *p, size_t n);
+static inline void buf_add(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
-void buf_fill(struct buf *b, char c, size_t n);
+static inline void buf_putc(struct buf *b, char c);
+static inline void buf_fill(struct buf *b, char c, size_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
@@ -46,5 +50,45 @@ const char *buf_string(struct buf *b);
 void buf_drain_some(struct buf *b);
 /* Hands over everything. Gives 0, or the first error the buffer met. */
 int buf_drain_all(struct buf *b);
+
+/* The slow way of buf_reserve(). */
+char *buf_grow(struct buf *b, size_t n);
+
+static inline char *buf_reserve(struct buf *b, size_t n)
+{
+	if (b->error || b->cap - b->len < n)
+		return buf_grow(b, n);
+	return b->data + b->len;
+}
+
+static inline void buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *to = buf_reserve(b, n);
+
+	if (to && n) {
+		memcpy(to, p, n);
+		b->len += n;
+	}
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	char *to = buf_reserve(b, 1);
+
+	if (to) {
+		*to = c;
+		b->len++;
+	}
+}
+
+static inline void buf_fill(struct buf *b, char c, size_t n)
+{
+	char *to = buf_reserve(b, n);
+
+	if (to && n) {
+		memset(to, c, n);
+		b->len += n;
+	}
+}
 
 #endif

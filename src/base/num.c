@@ -12,25 +12,23 @@ unsigned int num_digits(uint64_t v)
 {
 	unsigned int n = 1;
 
-	while (v >= 10) {
-		v /= 10;
-		n++;
-	}
-	return n;
+	for (; v >= 1000; v /= 1000)
+		n += 3;
+	return n + (v >= 10) + (v >= 100);
 }
 
 char *num_put_u64(char *p, uint64_t v)
 {
-	char tmp[NUM_MAX_DIGITS];
-	unsigned int n = 0;
+	char *end, *to;
 
-	do {
-		tmp[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	while (n)
-		*p++ = tmp[--n];
-	return p;
+	if (v < 10) {		/* most counters are 0 */
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	end = p + num_digits(v);
+	for (to = end; to > p; v /= 10)
+		*--to = (char)('0' + v % 10);
+	return end;
 }
 
 char *num_put_hex(char *p, uint64_t v, unsigned int min_digits)
@@ -39,8 +37,8 @@ char *num_put_hex(char *p, uint64_t v, unsigned int min_digits)
 
 	if (n < min_digits)
 		n = min_digits;
-	for (unsigned int i = n; i-- > 0; v >>= 4)
-		p[i] = "0123456789abcdef"[v & 15];
+	for (char *to = p + n; to > p; v >>= 4)
+		*--to = "0123456789abcdef"[v & 15];
 	return p + n;
 }
 
@@ -91,26 +89,31 @@ bool num_scan_u64(const char **p, const char *end, uint64_t *v)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* A hexadecimal digit's value, or -1. */
+static const signed char hex_value[256] = {
+#define NO4 -1, -1, -1, -1
+#define NO16 NO4, NO4, NO4, NO4
+	NO16, NO16, NO16,
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -1, NO4,
+	-1, 10, 11, 12, 13, 14, 15, -1, NO4, NO4, NO16,
+	-1, 10, 11, 12, 13, 14, 15, -1, NO4, NO4, NO16,
+	NO16, NO16, NO16, NO16, NO16, NO16, NO16, NO16,
+#undef NO16
+#undef NO4
+};
 
 bool num_scan_hex(const char **p, const char *end, uint64_t *v)
 {
-	const char *s = *p;
+	const char *s = *p, *first;
 	uint64_t n = 0;
 	int digit;
 
-	for (; s < end && (digit = hex_digit(*s)) >= 0; s++) {
-		if (n >> 60)
-			return false;
+	while (s < end && *s == '0')
+		s++;
+	first = s;
+	for (; s < end && (digit = hex_value[(unsigned char)*s]) >= 0; s++)
 		n = n << 4 | (unsigned int)digit;
-	}
-	if (s == *p)
+	if (s == *p || s - first > NUM_MAX_HEX)
 		return false;
 	*p = s;
 	*v = n;
@@ -165,18 +168,4 @@ bool num_parse_size(const char *s, uint64_t *bytes)
 	}
 	*bytes = num_add(num_mul(whole, unit), unit / scale * part + unit % scale * part / scale);
 	return *s == '\0' && *bytes != UINT64_MAX;
-}
-
-uint64_t num_add(uint64_t a, uint64_t b)
-{
-	uint64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-uint64_t num_mul(uint64_t a, uint64_t b)
-{
-	uint64_t product;
-
-	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }

@@ -42,7 +42,18 @@ bool num_parse_hex(const char *s, size_t len, uint64_t *v);	/* with or without 0
 bool num_parse_size(const char *s, uint64_t *bytes);
 
 /* a + b and a * b, or UINT64_MAX where that does not fit. */
-uint64_t num_add(uint64_t a, uint64_t b);
-uint64_t num_mul(uint64_t a, uint64_t b);
+static inline uint64_t num_add(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+static inline uint64_t num_mul(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
 
 #endif

@@ -74,18 +74,23 @@ static size_t unit_width(struct str s, size_t *at, unsigned int flags, bool *esc
 	return w < 0 ? 4 * (*at - from) : (size_t)w;
 }
 
-/* True where every byte is printable ASCII: the usual case, handled by memcpy. */
-static bool is_plain(struct str s, unsigned int flags)
+/* Eight at a time: the top bit of a byte shows what is below a blank or above a tilde. */
+bool text_is_plain(struct str s, unsigned int flags)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	size_t i = 0;
+	uint64_t v;
 
-		if (c - 0x20u >= 0x5fu)
-			return false;
-		if ((flags & TEXT_RAW) && (c == ' ' || c == '\\'))
+	for (; i + 8 <= s.len; i += 8) {
+		memcpy(&v, s.p + i, 8);
+		if ((v | (v - ones * 0x20) | (v + ones)) & tops)
 			return false;
 	}
-	return true;
+	for (; i < s.len; i++)
+		if ((unsigned char)s.p[i] - 0x20u >= 0x5fu)
+			return false;
+	return !(flags & TEXT_RAW) ||
+	       (!memchr(s.p, ' ', s.len) && !memchr(s.p, '\\', s.len));
 }
 
 size_t text_width(struct str s, unsigned int flags)
@@ -93,7 +98,7 @@ size_t text_width(struct str s, unsigned int flags)
 	size_t width = 0;
 	bool escape;
 
-	if (is_plain(s, flags))
+	if (text_is_plain(s, flags))
 		return s.len;
 	for (size_t at = 0; at < s.len;)
 		width += unit_width(s, &at, flags, &escape);
@@ -118,7 +123,7 @@ static void put_from(struct buf *b, struct str s, unsigned int flags)
 
 void text_put(struct buf *b, struct str s, unsigned int flags)
 {
-	if (is_plain(s, flags))
+	if (text_is_plain(s, flags))
 		buf_add(b, s.p, s.len);
 	else
 		put_from(b, s, flags);
@@ -129,13 +134,21 @@ size_t text_put_cut(struct buf *b, struct str s, unsigned int flags, size_t widt
 {
 	const char *dots = flags & TEXT_UTF8 ? "…" : "...";
 	size_t dots_width = flags & TEXT_UTF8 ? 1 : 3;
-	size_t full = text_width(s, flags);
-	size_t room, used = 0, at = 0;
+	size_t full, room, used = 0, at = 0;
 	bool escape;
 
-	if (full <= width) {
-		text_put(b, s, flags);
-		return full;
+	if (text_is_plain(s, flags)) {
+		full = s.len;
+		if (full <= width) {
+			buf_add(b, s.p, s.len);
+			return full;
+		}
+	} else {
+		full = text_width(s, flags);
+		if (full <= width) {
+			put_from(b, s, flags);
+			return full;
+		}
 	}
 	if (width < dots_width) {
 		buf_fill(b, '.', width);

@@ -38,4 +38,7 @@ size_t text_put_cut(struct buf *b, struct str s, unsigned int flags, size_t widt
 
 bool text_is_utf8(struct str s);
 
+/* True where text_put() would write the bytes as they are, a column each. */
+bool text_is_plain(struct str s, unsigned int flags);
+
 #endif

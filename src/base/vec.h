@@ -3,25 +3,19 @@
 #ifndef BASE_VEC_H
 #define BASE_VEC_H
 
-#include <stdint.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define VEC(T) struct { T *v; size_t n, cap; }
 
-/* Doubles *cap as often as n elements of this size need. The new array, or NULL. */
-static inline void *vec_grown(void *v, size_t *cap, size_t n, size_t size)
-{
-	size_t want = *cap ? *cap : 16;
+/* The array with room for at least n elements of this size, which may have moved; *cap is set.
+ * NULL when out of memory, and then the old one stands. */
+void *vec_grown(void *v, size_t *cap, size_t n, size_t size);
 
-	while (want < n && want <= SIZE_MAX / 2)
-		want *= 2;
-	if (want < n || want > SIZE_MAX / size)
-		return NULL;
-	v = realloc(v, want * size);
-	if (v)
-		*cap = want;
-	return v;
-}
+/* Says that bytes [from, to) behind p will be written soon. For large areas the kernel then maps
+ * all pages at once (MADV_POPULATE_WRITE, 5.14) instead of at a page fault each, which is
+ * several times as dear, above all on virtual machines. Only a hint: nothing depends on it. */
+void mem_expect(void *p, size_t from, size_t to);
 
 /* A pointer to one more (uninitialised) element at the end, or NULL when out of memory. */
 #define vec_push(a) \

@@ -17,9 +17,9 @@ static bool has_flag(const struct vma *v, uint64_t bits)
 
 static bool is_anonymous(const struct space *s, const struct vma *v)
 {
-	struct str name = space_str(s, v->path);
+	struct str name = vma_path(s, v);
 
-	return v->inode == 0 && !(v->perms & MAPS_SHARED) &&
+	return vma_file(s, v)->inode == 0 && !(v->perms & MAPS_SHARED) &&
 	       (name.len == 0 || str_has_prefix(name, "[anon:") ||
 		str_has_prefix(name, "[stack:"));
 }
@@ -48,9 +48,9 @@ static enum kind kind_of_bracket(struct str name, const struct vma *v)
  * Objects without a place in the file system live on a device with major 0 and are always
  * "(deleted)"; a real file that is called the same is on another device or is not.
  */
-static enum kind kind_of_file(struct str name, const struct vma *v)
+static enum kind kind_of_file(struct str name, const struct vma *v, const struct file *f)
 {
-	bool nameless = v->dev_major == 0 && v->deleted;
+	bool nameless = f->dev_major == 0 && f->deleted;
 
 	if (nameless && (str_has_prefix(name, "/memfd:") || str_eq(name, STR("/secretmem"))))
 		return KIND_MEMFD;
@@ -72,8 +72,8 @@ static enum kind kind_of_file(struct str name, const struct vma *v)
 	return KIND_FILE;
 }
 
-static bool is_hugetlb(struct str name, const struct vma *v, const struct smaps_counters *c,
-		       uint64_t page_size)
+static bool is_hugetlb(struct str name, const struct vma *v, const struct file *f,
+		       const struct counters *c, uint64_t page_size)
 {
 	uint64_t size;
 
@@ -81,21 +81,22 @@ static bool is_hugetlb(struct str name, const struct vma *v, const struct smaps_
 		return v->vm_flags & SMAPS_BIT(HT);
 	if (page_size && counters_get(c, SMAPS_KERNEL_PAGE_SIZE, &size))
 		return size > page_size;
-	return v->deleted && v->dev_major == 0 && str_eq(name, STR("/anon_hugepage"));
+	return f->deleted && f->dev_major == 0 && str_eq(name, STR("/anon_hugepage"));
 }
 
 /* The kind that a mapping's own line and counters show, before its neighbours are asked. */
 static enum kind kind_alone(const struct space *s, const struct vma *v,
-			    const struct smaps_counters *c, uint64_t page_size)
+			    const struct counters *c, uint64_t page_size)
 {
-	struct str name = space_str(s, v->path);
+	const struct file *f = vma_file(s, v);
+	struct str name = space_str(s, f->path);
 
-	if (v->inode == 0 && name.len && name.p[0] == '[') {
+	if (f->inode == 0 && name.len && name.p[0] == '[') {
 		enum kind k = kind_of_bracket(name, v);
 
 		return (v->perms & MAPS_ACCESS) || k == KIND_VDSO ? k : KIND_GUARD;
 	}
-	if (is_hugetlb(name, v, c, page_size))
+	if (is_hugetlb(name, v, f, c, page_size))
 		return KIND_HUGETLB;
 	if (!(v->perms & MAPS_ACCESS))
 		return KIND_GUARD;
@@ -106,20 +107,22 @@ static enum kind kind_alone(const struct space *s, const struct vma *v,
 			return KIND_SHM;
 		return v->perms & MAPS_EXEC ? KIND_JIT : KIND_ANON;
 	}
-	return kind_of_file(name, v);
+	return kind_of_file(name, v, f);
 }
 
-static bool same_file(const struct vma *a, const struct vma *b)
+static bool same_file(const struct space *s, const struct vma *a, const struct vma *b)
 {
-	return a->inode == b->inode && a->dev_major == b->dev_major &&
-	       a->dev_minor == b->dev_minor && a->path == b->path;
+	const struct file *x = vma_file(s, a), *y = vma_file(s, b);
+
+	return x == y || (x->inode == y->inode && x->dev_major == y->dev_major &&
+			  x->dev_minor == y->dev_minor && x->path == y->path);
 }
 
 /* A private file mapping: what an ELF segment looks like. */
-static bool is_segment(const struct vma *v)
+static bool is_segment(const struct space *s, const struct vma *v)
 {
-	return (v->kind == KIND_FILE || v->kind == KIND_GUARD) && v->path != 0 &&
-	       v->inode != 0 && !(v->perms & MAPS_SHARED);
+	return (v->kind == KIND_FILE || v->kind == KIND_GUARD) && vma_file(s, v)->inode != 0 &&
+	       !(v->perms & MAPS_SHARED);
 }
 
 /*
@@ -128,11 +131,12 @@ static bool is_segment(const struct vma *v)
  * mapped read-only from the beginning are not. Without flags: read-only right before the data,
  * and not the first mapping of the object.
  */
-static bool is_relro(const struct vma *v, const struct vma *first, const struct vma *next)
+static bool is_relro(const struct space *s, const struct vma *v, const struct vma *first,
+		     const struct vma *next)
 {
 	if (v->has_flags)
 		return v->vm_flags & SMAPS_BIT(AC);
-	return v != first && next && same_file(v, next) && (next->perms & MAPS_WRITE);
+	return v != first && next && same_file(s, v, next) && (next->perms & MAPS_WRITE);
 }
 
 /* [first, end) are mappings of one file in a row. Are they segments of an ELF object? Code
@@ -150,8 +154,8 @@ static bool is_elf(const struct vma *first, const struct vma *end)
 	return false;
 }
 
-static enum kind kind_of_segment(const struct vma *v, const struct vma *first,
-				 const struct vma *next)
+static enum kind kind_of_segment(const struct space *s, const struct vma *v,
+				 const struct vma *first, const struct vma *next)
 {
 	if (!(v->perms & MAPS_ACCESS))
 		return KIND_GUARD;
@@ -159,7 +163,7 @@ static enum kind kind_of_segment(const struct vma *v, const struct vma *first,
 		return KIND_TEXT;
 	if (v->perms & MAPS_WRITE)
 		return KIND_DATA;
-	return is_relro(v, first, next) ? KIND_RELRO : KIND_RODATA;
+	return is_relro(s, v, first, next) ? KIND_RELRO : KIND_RODATA;
 }
 
 /* The anonymous tail of an object's data. Only the executable lies apart from mmap's area, so
@@ -178,7 +182,7 @@ static void mark_bss(struct space *s, size_t i, const struct vma *last, bool exe
 		if (!(v->perms & MAPS_WRITE) && !executable)
 			break;
 		v->kind = KIND_BSS;
-		v->object = last->path;
+		v->object = vma_file(s, last)->path;
 		end = v->end;
 		if (!executable)
 			break;
@@ -195,20 +199,20 @@ static void classify_elf(struct space *s, const struct classify_facts *facts,
 		bool is_code = false;
 
 		stop = first + 1;
-		if (!is_segment(first))
+		if (!is_segment(s, first))
 			continue;
-		while (stop < end && is_segment(stop) && same_file(first, stop) &&
+		while (stop < end && is_segment(s, stop) && same_file(s, first, stop) &&
 		       (stop->offset != 0 || (stop->perms & MAPS_WRITE)))
 			stop++;
 		if (!is_elf(first, stop))
 			continue;
 		for (struct vma *v = first; v < stop; v++) {
-			v->kind = kind_of_segment(v, first, v + 1 < stop ? v + 1 : NULL);
+			v->kind = kind_of_segment(s, v, first, v + 1 < stop ? v + 1 : NULL);
 			if (facts->code >= v->start && facts->code < v->end && facts->code)
 				is_code = true;
 		}
 		if (is_code)
-			*executable = first->path;
+			*executable = vma_file(s, first)->path;
 		mark_bss(s, (size_t)(stop - s->vma.v), stop - 1, is_code);
 	}
 }
@@ -252,7 +256,7 @@ static int classify_threads(struct space *s, const struct classify_facts *facts)
 	int ret = 0;
 
 	for (struct vma *v = s->vma.v; ret == 0 && v < s->vma.v + s->vma.n; v++) {
-		struct str name = space_str(s, v->path);
+		struct str name = vma_path(s, v);
 		const char *p = name.p;
 		uint64_t tid;
 
@@ -281,10 +285,10 @@ int space_classify(struct space *s, const struct classify_facts *facts, uint32_t
 		return ret;
 	for (size_t i = 0; i < s->vma.n; i++) {
 		struct vma *v = &s->vma.v[i];
-		const struct smaps_counters *c = s->counters.n ? &s->counters.v[i] : NULL;
+		const struct counters *c = s->counters.n ? &s->counters.v[i] : NULL;
 
 		v->kind = (uint8_t)kind_alone(s, v, c, facts->page_size);
-		v->object = v->path ? v->path : anon;
+		v->object = vma_path(s, v).len ? vma_file(s, v)->path : anon;
 		v->thread = 0;
 	}
 	classify_elf(s, facts, executable);

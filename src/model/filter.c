@@ -91,6 +91,7 @@ static bool matches(const struct space *s, const regex_t *regex, uint32_t string
 static bool passes(const struct rows *r, uint32_t i, const struct filter *f)
 {
 	const struct vma *v = &r->vma[i];
+	uint32_t path = vma_file(r->space, v)->path;
 	uint64_t resident;
 
 	if (f->kinds && !(f->kinds >> v->kind & 1))
@@ -103,8 +104,8 @@ static bool passes(const struct rows *r, uint32_t i, const struct filter *f)
 	    (!r->counters || !counters_resident(&r->counters[i], &resident) ||
 	     resident < f->min_resident))
 		return false;
-	return !f->regex || matches(r->space, f->regex, v->path) ||
-	       (v->object != v->path && matches(r->space, f->regex, v->object));
+	return !f->regex || matches(r->space, f->regex, path) ||
+	       (v->object != path && matches(r->space, f->regex, v->object));
 }
 
 void rows_filter(struct rows *r, const struct filter *f)
@@ -141,7 +142,6 @@ static void group_join(struct vma *g, const struct vma *v, enum group_by by)
 	if (g->thread != v->thread)
 		g->thread = 0;
 	g->mixed = by != GROUP_PERMS || g->perms != v->perms;
-	g->deleted = g->deleted && v->deleted;
 }
 
 /* Groups are looked up by key in a table that has a place for every key there can be. */
@@ -154,22 +154,22 @@ static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint3
 		     enum group_by by)
 {
 	struct vma *g;
-	struct smaps_counters *c;
+	struct counters_sum *c;
 
 	if (*slot) {
 		group_join(&out->vma.v[*slot - 1], &r->vma[i], by);
 		if (r->counters)
-			counters_add(&out->counters.v[*slot - 1], &r->counters[i]);
+			counters_sum_add(&out->sum.v[*slot - 1], &r->counters[i]);
 		return 0;
 	}
 	g = vec_push(&out->vma);
-	c = r->counters ? vec_push(&out->counters) : NULL;
+	c = r->counters ? vec_push(&out->sum) : NULL;
 	if (!g || (r->counters && !c))
 		return -ENOMEM;
 	*g = r->vma[i];
 	g->mixed = by != GROUP_PERMS;
 	if (c)
-		*c = r->counters[i];
+		counters_sum_begin(c, &r->counters[i]);
 	*slot = (uint32_t)out->vma.n;
 	return 0;
 }
@@ -192,7 +192,14 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 		index[i] = (uint32_t)i;
 	g->rows = (struct rows){ .space = space, .vma = g->vma.v, .index = index,
 				 .n = g->vma.n };
-	g->rows.counters = g->counters.n ? g->counters.v : NULL;
+	if (g->sum.n == 0)
+		return 0;
+	if (vec_reserve(&g->counters, g->sum.n) < 0)
+		return -ENOMEM;
+	g->counters.n = g->sum.n;
+	for (size_t i = 0; i < g->sum.n; i++)
+		g->counters.v[i] = counters_of_sum(&g->sum.v[i]);
+	g->rows.counters = g->counters.v;
 	return 0;
 }
 
@@ -223,13 +230,12 @@ int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 
 int groups_add_total(struct groups *g)
 {
-	struct smaps_counters sum;
-	struct smaps_counters *c;
+	struct counters_sum sum, *c;
 	struct vma total, *v;
 
 	rows_sum(&g->rows, &total, &sum);
 	v = vec_push(&g->vma);
-	c = g->rows.counters ? vec_push(&g->counters) : NULL;
+	c = g->rows.counters ? vec_push(&g->sum) : NULL;
 	if (!v || (g->rows.counters && !c))
 		return -ENOMEM;
 	*v = total;
@@ -241,6 +247,7 @@ int groups_add_total(struct groups *g)
 void groups_done(struct groups *g)
 {
 	vec_done(&g->vma);
+	vec_done(&g->sum);
 	vec_done(&g->counters);
 	rows_done(&g->rows);
 }

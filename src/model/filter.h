@@ -42,7 +42,8 @@ enum group_by { GROUP_NONE, GROUP_KIND, GROUP_OBJECT, GROUP_PERMS };
 /* A row for each group, in order of the first member's address (kinds: their own order). */
 struct groups {
 	VEC(struct vma) vma;
-	VEC(struct smaps_counters) counters;
+	VEC(struct counters_sum) sum;
+	VEC(struct counters) counters;	/* the sums, as rows have them */
 	struct rows rows;
 };
 

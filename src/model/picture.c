@@ -47,7 +47,7 @@ static const struct vma *row(const struct layout *l, size_t i)
 	return &l->req->rows->vma[l->req->rows->index[i]];
 }
 
-static const struct smaps_counters *row_counters(const struct layout *l, size_t i)
+static const struct counters *row_counters(const struct layout *l, size_t i)
 {
 	const struct rows *r = l->req->rows;
 
@@ -73,7 +73,7 @@ static enum part_class class_of(const struct layout *l, const struct vma *v)
 	if (kind_is_elf(v->kind) && (v->object != l->req->executable || !v->object))
 		return PART_LIBRARY;
 	/* the gap between an old library's text and data is part of it */
-	if (v->kind == KIND_GUARD && v->path && v->object != l->req->executable)
+	if (v->kind == KIND_GUARD && v->file && v->object != l->req->executable)
 		return PART_LIBRARY;
 	return (enum part_class)of_kind[v->kind];
 }

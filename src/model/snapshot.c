@@ -228,31 +228,33 @@ static int read_limits(struct reading *r)
  * deleted. Listing needs ptrace rights, following needs CAP_CHECKPOINT_RESTORE; without
  * either, the usual meaning stands.
  */
+static int check_name(struct reading *r, const struct vma *v, struct file *f, struct buf *link)
+{
+	char name[64];
+	int links;
+
+	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
+	buf_clear(link);
+	if (process_readlink(&r->p, name, link) < 0)
+		return 0;
+	links = process_link_count(&r->p, name);
+	return space_set_name(&r->s->space, f, (struct str){ link->data, link->len },
+			      links < 0 ? f->deleted : links == 0);
+}
+
 static int check_names(struct reading *r)
 {
 	struct space *space = &r->s->space;
-	struct vma *before = NULL;
 	struct buf link;
-	char file[64];
 	int ret = 0;
 
 	buf_init(&link);
 	for (size_t i = 0; ret == 0 && r->p.live && i < space->vma.n; i++) {
-		struct vma *v = &space->vma.v[i];
-		int links;
+		struct file *f = &space->file.v[space->vma.v[i].file];
 
-		if (!v->check_name)
-			continue;
-		if (before && before->inode == v->inode && before->path == v->path &&
-		    before->dev_major == v->dev_major && before->dev_minor == v->dev_minor)
-			continue;
-		snprintf(file, sizeof(file), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
-		buf_clear(&link);
-		if (process_readlink(&r->p, file, &link) < 0)
-			continue;
-		links = process_link_count(&r->p, file);
-		ret = space_set_name(space, v, (struct str){ link.data, link.len },
-				     links < 0 ? v->deleted : links == 0);
+		if (f->check_name)
+			ret = check_name(r, &space->vma.v[i], f, &link);
+		f->check_name = false;
 	}
 	buf_done(&link);
 	return ret;
@@ -440,7 +442,7 @@ void snapshot_done(struct snapshot *s)
 	memset(s, 0, sizeof(*s));
 }
 
-bool snapshot_total(const struct snapshot *s, const struct smaps_counters *sum,
+bool snapshot_total(const struct snapshot *s, const struct counters *sum,
 		    enum smaps_counter i, uint64_t *v)
 {
 	if (s->has_rollup && (s->rollup_valid >> i & 1)) {
@@ -456,7 +458,8 @@ static void check(struct check *out, unsigned int *n, const char *what, const ch
 	out[(*n)++] = (struct check){ what, source, ours, kernels };
 }
 
-unsigned int snapshot_reconcile(const struct snapshot *s, struct check out[SNAPSHOT_CHECKS])
+unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *total,
+				const struct counters *sum, struct check out[SNAPSHOT_CHECKS])
 {
 	static const struct {
 		enum smaps_counter counter;
@@ -466,29 +469,21 @@ unsigned int snapshot_reconcile(const struct snapshot *s, struct check out[SNAPS
 		{ SMAPS_PRIVATE_DIRTY, "private_dirty", "smaps_rollup Private_Dirty" },
 		{ SMAPS_SWAP, "swap", "smaps_rollup Swap" },
 	};
-	struct smaps_counters sum;
-	struct rows rows;
-	struct vma total;
-	uint64_t v, size = 0;
 	unsigned int n = 0;
+	uint64_t v;
 
-	if (!s->has_space || rows_all(&s->space, &rows) < 0)
+	if (!s->has_space)
 		return 0;
-	rows_sum(&rows, &total, &sum);
-	rows_done(&rows);
-	for (size_t i = 0; i < s->space.vma.n; i++)
-		if (vma_is_user(&s->space.vma.v[i]))
-			size = num_add(size, s->space.vma.v[i].size);
 	if (status_has(&s->status, STATUS_VM_SIZE))
-		check(out, &n, "size", "status VmSize", size, s->status.v[STATUS_VM_SIZE]);
-	if (counters_get(&sum, SMAPS_RSS, &v) && status_has(&s->status, STATUS_VM_RSS))
+		check(out, &n, "size", "status VmSize", total->size, s->status.v[STATUS_VM_SIZE]);
+	if (counters_get(sum, SMAPS_RSS, &v) && status_has(&s->status, STATUS_VM_RSS))
 		check(out, &n, "rss", "status VmRSS", v, s->status.v[STATUS_VM_RSS]);
-	if (counters_hugetlb(&sum, &v) && status_has(&s->status, STATUS_HUGETLB_PAGES))
+	if (counters_hugetlb(sum, &v) && status_has(&s->status, STATUS_HUGETLB_PAGES))
 		check(out, &n, "hugetlb", "status HugetlbPages", v,
 		      s->status.v[STATUS_HUGETLB_PAGES]);
 	for (size_t i = 0; i < sizeof(rollup) / sizeof(*rollup); i++)
 		if (s->has_rollup && (s->rollup_valid >> rollup[i].counter & 1) &&
-		    counters_get(&sum, rollup[i].counter, &v))
+		    counters_get(sum, rollup[i].counter, &v))
 			check(out, &n, rollup[i].what, rollup[i].source, v,
 			      s->rollup[rollup[i].counter]);
 	return n;

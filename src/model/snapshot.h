@@ -84,7 +84,7 @@ void snapshot_done(struct snapshot *s);
 
 /* The total over all mappings: from smaps_rollup where there is one, since per-mapping values
  * are rounded down to KiB; else the given sum. False when unknown. Bytes. */
-bool snapshot_total(const struct snapshot *s, const struct smaps_counters *sum,
+bool snapshot_total(const struct snapshot *s, const struct counters *sum,
 		    enum smaps_counter i, uint64_t *v);
 
 /* One of the kernel's own totals beside ours. */
@@ -98,7 +98,8 @@ enum { SNAPSHOT_CHECKS = 8 };
 
 /* Compares the sum over all mappings with what the kernel says elsewhere. The number of
  * checks made (of those that the files at hand allow). */
-unsigned int snapshot_reconcile(const struct snapshot *s, struct check out[SNAPSHOT_CHECKS]);
+unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *total,
+				const struct counters *sum, struct check out[SNAPSHOT_CHECKS]);
 
 /* The largest address a program's heap has reached: the end of the last heap mapping, or 0. */
 uint64_t snapshot_brk(const struct snapshot *s);

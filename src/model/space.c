@@ -14,8 +14,14 @@
 
 int space_init(struct space *s)
 {
+	struct file *none;
+
 	memset(s, 0, sizeof(*s));
 	smaps_flag_names_init(&s->flags);
+	none = vec_push(&s->file);
+	if (!none)
+		return -ENOMEM;
+	*none = (struct file){ 0 };
 	return strtab_init(&s->strings);
 }
 
@@ -23,6 +29,8 @@ void space_done(struct space *s)
 {
 	vec_done(&s->vma);
 	vec_done(&s->counters);
+	vec_done(&s->file);
+	arena_done(&s->values);
 	strtab_done(&s->strings);
 }
 
@@ -55,64 +63,84 @@ static struct str decode_newlines(struct str name, char *to)
 	return (struct str){ to, n };
 }
 
-static int add_name(struct space *s, struct vma *v, struct str name)
+/* Takes apart the kernel's name of f. */
+static int decode_name(struct space *s, struct file *f)
 {
+	struct str name = space_str(s, f->name);
 	char *decoded = NULL;
 	int ret;
 
-	if (v->inode == 0 && (name.len == 0 || name.p[0] == '['))
-		return strtab_add(&s->strings, name, &v->path);
+	f->path = f->name;
+	if (f->inode == 0 && (name.len == 0 || name.p[0] == '['))
+		return 0;
 	if (str_has_suffix(name, DELETED)) {
 		name.len -= sizeof(DELETED) - 1;
-		v->deleted = true;
-		v->check_name = !space_is_kernels_name(name);
+		f->deleted = true;
+		f->check_name = !space_is_kernels_name(name);
 	}
 	if (memmem(name.p, name.len, "\\012", 4)) {
-		v->check_name = true;
+		f->check_name = true;
 		decoded = malloc(name.len);
 		if (!decoded)
 			return -ENOMEM;
 		name = decode_newlines(name, decoded);
 	}
-	ret = strtab_add(&s->strings, name, &v->path);
+	ret = strtab_add(&s->strings, name, &f->path);
 	free(decoded);
 	return ret;
+}
+
+/* The number of what a line maps. Only the last one is compared: a file's mappings mostly stand
+ * in a row, and a file that is there twice does no harm. */
+static int add_file(struct space *s, const struct maps_line *line, uint32_t *number)
+{
+	struct file *f = &s->file.v[s->file.n - 1];
+
+	*number = (uint32_t)(s->file.n - 1);
+	if (f->inode == line->inode && f->dev_major == line->dev_major &&
+	    f->dev_minor == line->dev_minor && str_eq(space_str(s, f->name), line->name))
+		return 0;
+	f = vec_push(&s->file);
+	if (!f)
+		return -ENOMEM;
+	*f = (struct file){ .inode = line->inode, .dev_major = line->dev_major,
+			    .dev_minor = line->dev_minor };
+	*number = (uint32_t)(s->file.n - 1);
+	if (strtab_add(&s->strings, line->name, &f->name) < 0)
+		return -ENOMEM;
+	return decode_name(s, f);
 }
 
 int space_add(struct space *s, const struct smaps_record *r, bool with_counters)
 {
 	const struct maps_line *line = &r->line;
-	struct smaps_counters *c;
+	struct counters *c;
 	struct vma *v = vec_push(&s->vma);
 
 	if (!v)
 		return -ENOMEM;
 	*v = (struct vma){
 		.start = line->start, .end = line->end, .size = line->end - line->start,
-		.offset = line->offset, .inode = line->inode,
-		.dev_major = line->dev_major, .dev_minor = line->dev_minor,
-		.perms = (uint8_t)line->perms, .kind = KIND_OTHER, .count = 1,
-		.vm_flags = r->vm_flags, .has_flags = r->has_flags,
+		.offset = line->offset, .perms = (uint8_t)line->perms, .kind = KIND_OTHER,
+		.count = 1, .vm_flags = r->vm_flags, .has_flags = r->has_flags,
 	};
 	if (with_counters) {
 		c = vec_push(&s->counters);
-		if (!c)
+		if (!c || counters_pack(c, r, &s->values) < 0)
 			return -ENOMEM;
-		c->valid = r->valid & ((1u << SMAPS_PER_MAPPING) - 1);
-		memcpy(c->v, r->v, sizeof(c->v));
 	}
-	if (line->name.len == 0)
+	if (line->name.len == 0 && line->inode == 0)
 		return 0;
-	return add_name(s, v, line->name);
+	return add_file(s, line, &v->file);
 }
 
-int space_set_name(struct space *s, struct vma *v, struct str path, bool deleted)
+int space_set_name(struct space *s, struct file *f, struct str path, bool deleted)
 {
-	v->deleted = deleted;
-	v->check_name = false;
+	f->deleted = deleted;
+	f->check_name = false;
 	if (deleted && str_has_suffix(path, DELETED))
 		path.len -= sizeof(DELETED) - 1;
-	return strtab_add(&s->strings, path, &v->path);
+	return strtab_add(&s->strings, path, &f->path);
 }
 
 struct vma *space_find(const struct space *s, uint64_t addr)
@@ -146,86 +174,24 @@ void space_holes(const struct space *s, struct holes *out)
 	}
 }
 
-bool counters_get(const struct smaps_counters *c, enum smaps_counter i, uint64_t *v)
+static uint32_t *index_new(size_t n)
 {
-	if (!c || !(c->valid >> i & 1))
-		return false;
-	*v = c->v[i];
-	return true;
-}
+	uint32_t *index = malloc((n + 1) * sizeof(*index));
 
-/* The sum of two or three counters; the first must be known, others count 0 if unknown. */
-static bool sum_of(const struct smaps_counters *c, uint64_t *v, enum smaps_counter a,
-		   enum smaps_counter b, enum smaps_counter d)
-{
-	uint64_t more;
-
-	if (!counters_get(c, a, v))
-		return false;
-	if (counters_get(c, b, &more))
-		*v = num_add(*v, more);
-	if (d != b && counters_get(c, d, &more))
-		*v = num_add(*v, more);
-	return true;
-}
-
-bool counters_uss(const struct smaps_counters *c, uint64_t *v)
-{
-	return sum_of(c, v, SMAPS_PRIVATE_DIRTY, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_CLEAN);
-}
-
-bool counters_dirty(const struct smaps_counters *c, uint64_t *v)
-{
-	return sum_of(c, v, SMAPS_PRIVATE_DIRTY, SMAPS_SHARED_DIRTY, SMAPS_SHARED_DIRTY);
-}
-
-bool counters_hugetlb(const struct smaps_counters *c, uint64_t *v)
-{
-	return sum_of(c, v, SMAPS_PRIVATE_HUGETLB, SMAPS_SHARED_HUGETLB, SMAPS_SHARED_HUGETLB);
-}
-
-bool counters_resident(const struct smaps_counters *c, uint64_t *v)
-{
-	return sum_of(c, v, SMAPS_RSS, SMAPS_PRIVATE_HUGETLB, SMAPS_SHARED_HUGETLB);
-}
-
-bool counters_unique(const struct smaps_counters *c, uint64_t *v)
-{
-	return sum_of(c, v, SMAPS_PRIVATE_DIRTY, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_HUGETLB);
-}
-
-bool counters_huge(const struct smaps_counters *c, uint64_t *v)
-{
-	uint64_t hugetlb;
-
-	if (!sum_of(c, v, SMAPS_ANON_HUGE_PAGES, SMAPS_SHMEM_PMD_MAPPED, SMAPS_FILE_PMD_MAPPED))
-		return false;
-	if (counters_hugetlb(c, &hugetlb))
-		*v = num_add(*v, hugetlb);
-	return true;
-}
-
-void counters_add(struct smaps_counters *sum, const struct smaps_counters *c)
-{
-	sum->valid &= c->valid;
-	for (unsigned int i = 0; i < SMAPS_PER_MAPPING; i++) {
-		if (smaps_counter_info[i].is_sum)
-			sum->v[i] = num_add(sum->v[i], c->v[i]);
-		else if (sum->v[i] != c->v[i])
-			sum->valid &= ~(1u << i);
-	}
+	if (!index)
+		return NULL;
+	mem_expect(index, 0, n * sizeof(*index));
+	for (size_t i = 0; i < n; i++)
+		index[i] = (uint32_t)i;
+	return index;
 }
 
 int rows_all(const struct space *s, struct rows *out)
 {
 	*out = (struct rows){ .space = s, .vma = s->vma.v, .n = s->vma.n };
 	out->counters = s->counters.n ? s->counters.v : NULL;
-	out->index = malloc((s->vma.n + 1) * sizeof(*out->index));
-	if (!out->index)
-		return -ENOMEM;
-	for (size_t i = 0; i < out->n; i++)
-		out->index[i] = (uint32_t)i;
-	return 0;
+	out->index = index_new(s->vma.n);
+	return out->index ? 0 : -ENOMEM;
 }
 
 void rows_done(struct rows *r)
@@ -234,10 +200,10 @@ void rows_done(struct rows *r)
 	r->index = NULL;
 }
 
-void rows_sum(const struct rows *r, struct vma *v, struct smaps_counters *counters)
+void rows_sum(const struct rows *r, struct vma *v, struct counters_sum *counters)
 {
 	*v = (struct vma){ .kind = KINDS, .mixed = true };
-	*counters = (struct smaps_counters){ 0 };
+	*counters = (struct counters_sum){ 0 };
 	for (size_t i = 0; i < r->n; i++) {
 		const struct vma *one = &r->vma[r->index[i]];
 
@@ -251,8 +217,8 @@ void rows_sum(const struct rows *r, struct vma *v, struct smaps_counters *counte
 		if (!r->counters)
 			continue;
 		if (i == 0)
-			*counters = r->counters[r->index[i]];
+			counters_sum_begin(counters, &r->counters[r->index[i]]);
 		else
-			counters_add(counters, &r->counters[r->index[i]]);
+			counters_sum_add(counters, &r->counters[r->index[i]]);
 	}
 }

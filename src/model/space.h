@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "model/counters.h"
 #include "model/kind.h"
 #include "proc/smaps.h"
 
@@ -18,24 +19,34 @@ struct vma {
 	uint64_t start, end;	/* bytes; end is exclusive */
 	uint64_t size;		/* bytes mapped */
 	uint64_t offset;	/* bytes into the file */
-	uint64_t inode;
 	uint64_t vm_flags;	/* enum smaps_flag, if has_flags */
-	uint32_t dev_major, dev_minor;
-	uint32_t path;		/* string: file or the kernel's name, decoded; "" if anonymous */
+	uint32_t file;		/* in space.file; 0: none, and no name of the kernel's either */
 	uint32_t object;	/* string: what it belongs to; never "" once classified */
 	uint32_t count;		/* mappings in it */
 	pid_t thread;		/* whose stack or stack guard it is; 0: nobody's */
 	uint8_t perms;		/* enum maps_perm */
 	uint8_t kind;		/* enum kind */
-	bool deleted;		/* the file has no name any more */
 	bool has_flags;
-	bool check_name;	/* the kernel's text leaves the name open: see snapshot */
 	bool mixed;		/* a group: perms, offset, file, flags mean nothing */
+};
+
+_Static_assert(sizeof(struct vma) <= 64, "a cache line: there may be 65,000 of them");
+
+/* What is mapped: a file, or something the kernel has a name for ("[heap]": inode 0). */
+struct file {
+	uint64_t inode;
+	uint32_t dev_major, dev_minor;
+	uint32_t name;		/* string: as the kernel wrote it */
+	uint32_t path;		/* string: decoded, without " (deleted)" */
+	bool deleted;		/* it has no name any more */
+	bool check_name;	/* the kernel's text leaves the name open: see snapshot */
 };
 
 struct space {
 	VEC(struct vma) vma;
-	VEC(struct smaps_counters) counters;	/* one each, or none at all (maps only) */
+	VEC(struct counters) counters;	/* one each, or none at all (maps only) */
+	VEC(struct file) file;		/* number 0 is none; neighbours in a row share one */
+	struct arena values;		/* of the counters */
 	struct strtab strings;
 	struct smaps_flag_names flags;
 };
@@ -44,7 +55,7 @@ struct space {
 struct rows {
 	const struct space *space;	/* for the strings */
 	const struct vma *vma;
-	const struct smaps_counters *counters;	/* NULL: not read */
+	const struct counters *counters;	/* NULL: not read */
 	uint32_t *index;		/* into both; owned */
 	size_t n;
 };
@@ -56,8 +67,8 @@ void space_done(struct space *s);
 /* Takes in a record; with_counters must be the same for all. 0 or -errno. */
 int space_add(struct space *s, const struct smaps_record *r, bool with_counters);
 
-/* Gives a mapping the name that the kernel's text left open, as readlink of map_files tells. */
-int space_set_name(struct space *s, struct vma *v, struct str path, bool deleted);
+/* Gives a file the name that the kernel's text left open, as readlink of map_files tells. */
+int space_set_name(struct space *s, struct file *f, struct str path, bool deleted);
 
 /* A name the kernel makes for an object that never had one; always shown as " (deleted)". */
 bool space_is_kernels_name(struct str name);
@@ -68,6 +79,17 @@ struct vma *space_find(const struct space *s, uint64_t addr);
 static inline struct str space_str(const struct space *s, uint32_t number)
 {
 	return strtab_get(&s->strings, number);
+}
+
+static inline const struct file *vma_file(const struct space *s, const struct vma *v)
+{
+	return &s->file.v[v->file];
+}
+
+/* The file's path or the kernel's name, decoded; "" if anonymous. */
+static inline struct str vma_path(const struct space *s, const struct vma *v)
+{
+	return space_str(s, vma_file(s, v)->path);
 }
 
 /* Mappings of user space; the x86-64 vsyscall page lies above it and is none of them. */
@@ -83,23 +105,11 @@ struct holes {
 };
 void space_holes(const struct space *s, struct holes *out);
 
-/* Sums over counters. Each gives false where the kernel did not tell. Bytes. */
-bool counters_get(const struct smaps_counters *c, enum smaps_counter i, uint64_t *v);
-bool counters_uss(const struct smaps_counters *c, uint64_t *v);	/* private clean + dirty */
-bool counters_dirty(const struct smaps_counters *c, uint64_t *v);
-bool counters_hugetlb(const struct smaps_counters *c, uint64_t *v);
-bool counters_resident(const struct smaps_counters *c, uint64_t *v);	/* Rss + hugetlb */
-bool counters_unique(const struct smaps_counters *c, uint64_t *v);	/* USS + hugetlb */
-bool counters_huge(const struct smaps_counters *c, uint64_t *v);	/* PMD-mapped + hugetlb */
-
-/* sum += c; what one of them does not know, the sum does not know. */
-void counters_add(struct smaps_counters *sum, const struct smaps_counters *c);
-
 /* All rows of s in address order. 0 or -ENOMEM. */
 int rows_all(const struct space *s, struct rows *out);
 void rows_done(struct rows *r);
 
 /* The sum of the rows, as a group; its size is of user space, as VmSize is. counters->valid is 0 when there are no counters. */
-void rows_sum(const struct rows *r, struct vma *v, struct smaps_counters *counters);
+void rows_sum(const struct rows *r, struct vma *v, struct counters_sum *counters);
 
 #endif

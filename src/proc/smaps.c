@@ -105,30 +105,41 @@ const struct smaps_flag_info smaps_flag_info[SMAPS_FLAGS_KNOWN] = {
 _Static_assert(SMAPS_COUNTERS <= 32, "struct smaps_record.valid is a 32-bit mask");
 _Static_assert(SMAPS_FLAGS_KNOWN < SMAPS_FLAGS, "room for flags to come");
 
-enum { USUAL_NAME = SMAPS_USUAL_NAME, USUAL_LINE = 28 };
+static bool is_small(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
 
-/* The bits an unknown code can get when all others are taken share the last one. */
+static unsigned int add_flag(struct smaps_flag_names *names, const char *code)
+{
+	unsigned int bit = names->n++;
+
+	names->code[bit][0] = code[0];
+	names->code[bit][1] = code[1];
+	names->code[bit][2] = '\0';
+	if (is_small(code[0]) && is_small(code[1]))
+		names->bit[code[0] - 'a'][code[1] - 'a'] = (unsigned char)(bit + 1);
+	return bit;
+}
+
+/* Codes that come when all bits are taken share the last one. */
 static unsigned int flag_bit(struct smaps_flag_names *names, const char *code)
 {
-	unsigned int i = 0;
+	unsigned int i;
 
-	while (i < names->n && (names->code[i][0] != code[0] || names->code[i][1] != code[1]))
-		i++;
-	if (i == names->n && i < SMAPS_FLAGS) {
-		names->code[i][0] = code[0];
-		names->code[i][1] = code[1];
-		names->code[i][2] = '\0';
-		names->n++;
-	}
-	return i < SMAPS_FLAGS ? i : SMAPS_FLAGS - 1;
+	if (is_small(code[0]) && is_small(code[1]) && names->bit[code[0] - 'a'][code[1] - 'a'])
+		return names->bit[code[0] - 'a'][code[1] - 'a'] - 1u;
+	for (i = SMAPS_FLAGS_KNOWN; i < names->n; i++)
+		if (memcmp(names->code[i], code, 2) == 0)
+			return i;
+	return names->n < SMAPS_FLAGS ? add_flag(names, code) : SMAPS_FLAGS - 1;
 }
 
 void smaps_flag_names_init(struct smaps_flag_names *names)
 {
 	memset(names, 0, sizeof(*names));
-	names->n = SMAPS_FLAGS_KNOWN;
 	for (unsigned int i = 0; i < SMAPS_FLAGS_KNOWN; i++)
-		memcpy(names->code[i], smaps_flag_info[i].code, 3);
+		add_flag(names, smaps_flag_info[i].code);
 }
 
 void smaps_parser_init(struct smaps_parser *p, struct smaps_flag_names *flags, smaps_fn fn,
@@ -157,9 +168,7 @@ static int end_record(struct smaps_parser *p)
 	if (!p->in_record)
 		return 0;
 	p->in_record = false;
-	p->fields_before = p->fields;
-	if (p->at && p->at < p->order_n)
-		p->order_n = p->at;
+	p->lines_before = p->lines;
 	return p->fn(p->ctx, &p->r);
 }
 
@@ -178,7 +187,7 @@ static int begin_record(struct smaps_parser *p, const char *line, const char *en
 	p->r.valid = 0;
 	p->r.has_flags = false;
 	p->r.vm_flags = 0;
-	p->fields = p->at = 0;
+	p->lines = p->at = 0;
 	buf_clear(&p->name);
 	buf_add(&p->name, p->r.line.name.p, p->r.line.name.len);
 	if (p->name.error)
@@ -204,52 +213,31 @@ static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
 	}
 }
 
-static bool is_counter(unsigned int i, const char *line, size_t len)
+/* Which counter a line holds, by its name up to the colon; or SMAPS_LINE_OTHER. */
+static unsigned int identify(const char *line, size_t len)
 {
-	const char *name = smaps_counter_info[i].name;
-	size_t n = strlen(name);
+	const char *colon = memchr(line, ':', len);
+	struct str name = { line, colon ? (size_t)(colon - line) : 0 };
 
-	return len > n && line[n] == ':' && memcmp(line, name, n) == 0;
+	for (unsigned int i = 0; i < SMAPS_COUNTERS; i++)
+		if (str_eq(name, str_of(smaps_counter_info[i].name)))
+			return i;
+	return SMAPS_LINE_OTHER;
 }
 
-/* Which counter a line holds: most likely the one that stood here in the record before. */
-static int find_counter(struct smaps_parser *p, const char *line, size_t len)
+/* Remembers where in a record this line stood. */
+static void remember(struct smaps_parser *p, const char *line, size_t len, unsigned int is)
 {
-	unsigned int i;
-
-	if (p->at < p->order_n && is_counter(p->order[p->at].counter, line, len))
-		return p->order[p->at++].counter;
-	for (i = 0; i < SMAPS_COUNTERS; i++)
-		if (is_counter(i, line, len))
-			break;
-	if (i == SMAPS_COUNTERS)
-		return -1;
-	if (p->at < SMAPS_COUNTERS) {
-		p->order[p->at].counter = (unsigned char)i;
-		memset(p->order[p->at].start, ' ', USUAL_NAME);
-		memcpy(p->order[p->at].start, line, len < USUAL_NAME ? len : USUAL_NAME);
-		p->order_n = ++p->at;
-	}
-	return (int)i;
+	if (p->at >= SMAPS_MAX_LINES)
+		return;
+	p->order[p->at].is = (unsigned char)is;
+	memset(p->order[p->at].start, '\n', SMAPS_USUAL_NAME);
+	memcpy(p->order[p->at].start, line, len < SMAPS_USUAL_NAME ? len : SMAPS_USUAL_NAME);
+	p->order_n = ++p->at;
 }
 
-static void parse_field(struct smaps_parser *p, const char *line, const char *end)
+static void set_counter(struct smaps_parser *p, unsigned int i, uint64_t v)
 {
-	int i = find_counter(p, line, (size_t)(end - line));
-	const char *s;
-	uint64_t v;
-
-	p->fields++;
-	if (i < 0) {
-		if (end - line >= 8 && memcmp(line, "VmFlags:", 8) == 0)
-			parse_flags(p, line + 8, end);
-		return;
-	}
-	s = line + strlen(smaps_counter_info[i].name) + 1;
-	while (s < end && *s == ' ')
-		s++;
-	if (!num_scan_u64(&s, end, &v))
-		return;
 	if (smaps_counter_info[i].is_bytes) {
 		if (v > UINT64_MAX / 1024)
 			return;
@@ -259,38 +247,70 @@ static void parse_field(struct smaps_parser *p, const char *line, const char *en
 	p->r.valid |= UINT32_C(1) << i;
 }
 
+static void parse_line(struct smaps_parser *p, const char *line, const char *end)
+{
+	static const char flags[] = "VmFlags:";
+	size_t len = (size_t)(end - line);
+	unsigned int is;
+	const char *s;
+	uint64_t v;
+
+	p->lines++;
+	if (str_has_prefix((struct str){ line, len }, flags)) {
+		parse_flags(p, line + strlen(flags), end);
+		return;
+	}
+	is = identify(line, len);
+	remember(p, line, len, is);
+	if (is == SMAPS_LINE_OTHER)
+		return;
+	s = line + strlen(smaps_counter_info[is].name) + 1;
+	while (s < end && *s == ' ')
+		s++;
+	if (num_scan_u64(&s, end, &v))
+		set_counter(p, is, v);
+}
+
 /*
- * The usual line is "%-16s%8lu kB\n", 28 bytes, with the counter that is expected here: this
- * is nearly all of the file, so it is worth a path of its own. The length, or 0 for "no".
+ * The usual line begins like the one that stood here in the record before and is
+ * "%-16s%8lu kB\n", or "%-16s%8u\n", or VmFlags: this is nearly all of the file, so it is worth
+ * a path of its own. Gives the line's length, or 0 where it must be looked at closely.
  */
 static size_t parse_usual(struct smaps_parser *p, const char *s, const char *end)
 {
-	const char *digit = s + USUAL_NAME;
-	unsigned int i;
+	const char *digit = s + SMAPS_USUAL_NAME;
+	size_t len;
+	unsigned int is;
 	uint64_t v = 0;
 
-	if (p->at >= p->order_n || end - s < USUAL_LINE ||
-	    memcmp(s, p->order[p->at].start, USUAL_NAME) != 0 ||
-	    memcmp(s + 24, " kB\n", 4) != 0)
+	if (p->at >= p->order_n || end - s < 28 ||
+	    memcmp(s, p->order[p->at].start, SMAPS_USUAL_NAME) != 0)
 		return 0;
-	i = p->order[p->at].counter;
-	if (!smaps_counter_info[i].is_bytes)
+	if (memcmp(s + 24, " kB\n", 4) == 0)
+		len = 28;
+	else if (s[24] == '\n')
+		len = 25;
+	else
 		return 0;
-	if (memcmp(digit, "       0", 8) != 0) {
-
-		while (digit < s + 24 && *digit == ' ')
-			digit++;
-		for (; digit < s + 24; digit++) {
-			if (*digit < '0' || *digit > '9')
-				return 0;
-			v = v * 10 + (unsigned int)(*digit - '0');
+	is = p->order[p->at].is;
+	if (is == SMAPS_LINE_OTHER) {
+		if (memchr(digit, '\n', 8))
+			return 0;
+	} else {
+		if (memcmp(digit, "       0", 8) != 0) {
+			while (digit < s + 24 && *digit == ' ')
+				digit++;
+			for (; digit < s + 24; digit++) {
+				if (*digit < '0' || *digit > '9')
+					return 0;
+				v = v * 10 + (unsigned int)(*digit - '0');
+			}
 		}
+		set_counter(p, is, v);
 	}
 	p->at++;
-	p->fields++;
-	p->r.v[i] = v * 1024;
-	p->r.valid |= UINT32_C(1) << i;
-	return USUAL_LINE;
+	p->lines++;
+	return len;
 }
 
 int smaps_parse(void *ctx, const char *block, size_t len)
@@ -316,7 +336,7 @@ int smaps_parse(void *ctx, const char *block, size_t len)
 			if (ret < 0)
 				return ret;
 		} else if (p->in_record && *s >= 'A' && *s <= 'Z') {
-			parse_field(p, s, nl);
+			parse_line(p, s, nl);
 		}
 		s = nl + 1;
 	}
@@ -325,9 +345,7 @@ int smaps_parse(void *ctx, const char *block, size_t len)
 
 int smaps_finish(struct smaps_parser *p)
 {
-	unsigned int fields = p->fields_before;
-
-	if (p->in_record && p->fields < fields)
+	if (p->in_record && p->lines < p->lines_before)
 		return bad(p, "ends in the middle of a mapping");
 	return end_record(p);
 }

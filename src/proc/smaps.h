@@ -85,25 +85,25 @@ extern const struct smaps_flag_info smaps_flag_info[SMAPS_FLAGS_KNOWN];
 struct smaps_flag_names {
 	char code[SMAPS_FLAGS][3];
 	unsigned int n;
-};
-
-struct smaps_counters {
-	uint32_t valid;		/* bit per counter: the kernel told it */
-	uint64_t v[SMAPS_PER_MAPPING];	/* bytes, where the counter is in kB */
+	unsigned char bit[26][26];	/* of the codes of two small letters, plus 1; 0: none */
 };
 
 struct smaps_record {
 	struct maps_line line;	/* the name is good during the call only */
 	uint64_t vm_flags;
 	bool has_flags;		/* there was a VmFlags line (3.8) */
-	uint32_t valid;
-	uint64_t v[SMAPS_COUNTERS];
+	uint32_t valid;			/* bit per counter: the kernel told it */
+	uint64_t v[SMAPS_COUNTERS];	/* bytes, where the file has kB */
 };
 
 /* Called for each mapping, in the order of the file. 0, or -errno to stop. */
 typedef int (*smaps_fn)(void *ctx, const struct smaps_record *r);
 
-enum { SMAPS_USUAL_NAME = 16 };	/* "%-16s" in show_smap() */
+enum {
+	SMAPS_USUAL_NAME = 16,		/* "%-16s" in show_smap() */
+	SMAPS_MAX_LINES = 40,		/* of a record that are remembered; 25 in Linux 6.18 */
+	SMAPS_LINE_OTHER = 255,		/* Size, which the addresses tell, and what is unknown */
+};
 
 struct smaps_parser {
 	smaps_fn fn;
@@ -113,13 +113,13 @@ struct smaps_parser {
 	struct buf name;			/* keeps r.line.name across blocks */
 	uint64_t line_number;			/* of the last line seen, for messages */
 	bool in_record;
-	struct {				/* the counters of the record before: */
-		char start[SMAPS_USUAL_NAME];	/* how the line begins */
-		unsigned char counter;
-	} order[SMAPS_COUNTERS];
+	struct {				/* the lines of the record before: */
+		char start[SMAPS_USUAL_NAME];	/* how each begins */
+		unsigned char is;		/* enum smaps_counter, or SMAPS_LINE_OTHER */
+	} order[SMAPS_MAX_LINES];
 	unsigned int order_n, at;
-	unsigned int fields;			/* lines of this record, known or not */
-	unsigned int fields_before;
+	unsigned int lines;			/* of this record, known or not */
+	unsigned int lines_before;
 	const char *problem;			/* set with -EBADMSG: what is wrong */
 };
 

@@ -15,11 +15,18 @@ static const struct vma *row_vma(const void *data, size_t row)
 	return &r->vma[r->index[row]];
 }
 
-static const struct smaps_counters *row_counters(const void *data, size_t row)
+static const struct counters *row_counters(const void *data, size_t row)
 {
 	const struct rows *r = data;
 
 	return r->counters ? &r->counters[r->index[row]] : NULL;
+}
+
+static const struct file *row_file(const void *data, size_t row)
+{
+	const struct rows *r = data;
+
+	return vma_file(r->space, row_vma(data, row));
 }
 
 static bool get_start(const void *data, size_t row, const struct column *c, struct value *v)
@@ -74,16 +81,17 @@ static bool get_offset(const void *data, size_t row, const struct column *c, str
 static bool get_device(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	const struct vma *m = row_vma(data, row);
+	const struct file *f = row_file(data, row);
 
 	(void)c;
-	v->n = (uint64_t)m->dev_major << 32 | m->dev_minor;
+	v->n = (uint64_t)f->dev_major << 32 | f->dev_minor;
 	return !m->mixed;
 }
 
 static bool get_inode(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	(void)c;
-	v->n = row_vma(data, row)->inode;
+	v->n = row_file(data, row)->inode;
 	return !row_vma(data, row)->mixed;
 }
 
@@ -93,14 +101,14 @@ static bool get_path(const void *data, size_t row, const struct column *c, struc
 	const struct vma *m = row_vma(data, row);
 
 	(void)c;
-	v->s = space_str(r->space, m->path);
-	return !m->mixed && m->path;
+	v->s = vma_path(r->space, m);
+	return !m->mixed && v->s.len;
 }
 
 static bool get_deleted(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	(void)c;
-	v->n = row_vma(data, row)->deleted;
+	v->n = row_file(data, row)->deleted;
 	return !row_vma(data, row)->mixed;
 }
 
@@ -126,11 +134,9 @@ static bool get_object(const void *data, size_t row, const struct column *c, str
 
 static bool get_name(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	const struct vma *m = row_vma(data, row);
-
 	if (!get_object(data, row, c, v))
 		return false;
-	if (m->deleted && !space_is_kernels_name(v->s))
+	if (row_file(data, row)->deleted && !space_is_kernels_name(v->s))
 		v->suffix = " (deleted)";
 	return true;
 }

@@ -152,17 +152,19 @@ static int put_views(struct buf *b, const struct report_request *req,
 	};
 	struct picture picture = { 0 };
 	struct table table;
-	int ret = 0;
+	int ret = summary_init(&summary);
 
+	if (ret < 0)
+		goto out;
 	if (!req->style.raw || (req->views & VIEW_SUMMARY))
 		summary_header_text(b, &req->style, &summary);
 	if (no_memory(s)) {
 		buf_printf(b, "  %s\n", no_memory(s));
-		return 0;
+		goto out;
 	}
 	if (req->views & VIEW_SUMMARY)
-		ret = summary_text(b, &req->style, &summary);
-	if (ret == 0 && (req->views & VIEW_LAYOUT) && s->has_space) {
+		summary_text(b, &req->style, &summary);
+	if ((req->views & VIEW_LAYOUT) && s->has_space) {
 		gap(b, &req->style);
 		ret = make_picture(req, s, &sel->shown, &picture);
 		if (ret == 0)
@@ -179,6 +181,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 		mm_text(b, &req->style, s);
 	}
 	put_notes(b, &req->style, s, req->fast);
+out:
+	summary_done(&summary);
 	return ret;
 }
 
@@ -256,16 +260,18 @@ static int views_json(struct json *j, const struct report_request *req,
 		.filtered = filter_is_active(&req->filter), .user = subject->user,
 	};
 	struct picture picture = { 0 };
-	int ret = 0;
+	int ret = summary_init(&summary);
 
+	if (ret < 0)
+		goto out;
 	json_break(j);
 	json_object(j, NULL);
 	summary_header_json(j, &summary);
 	if (req->views & VIEW_MM)
 		mm_json(j, s);
 	if (req->views & VIEW_SUMMARY)
-		ret = summary_json(j, &summary);
-	if (ret == 0 && (req->views & VIEW_LAYOUT)) {
+		summary_json(j, &summary);
+	if (req->views & VIEW_LAYOUT) {
 		ret = make_picture(req, s, &sel->shown, &picture);
 		if (ret == 0)
 			layout_json(j, &picture, &s->space);
@@ -280,6 +286,8 @@ static int views_json(struct json *j, const struct report_request *req,
 	json_u64(j, "bytes_read", s->bytes_read);
 	json_object_end(j);
 	json_object_end(j);
+out:
+	summary_done(&summary);
 	return ret;
 }
 

@@ -16,21 +16,34 @@
 
 enum { TICKS_PER_SECOND = 100, INDENT = 2 };
 
-/* What the header's second line and "totals" say. */
-struct totals {
-	struct vma vma;			/* the sum of the rows */
-	struct smaps_counters sum;
-};
+int summary_init(struct summary *m)
+{
+	int ret = groups_make(m->rows, GROUP_KIND, &m->kinds);
+
+	if (ret == 0)
+		ret = groups_add_total(&m->kinds);
+	if (ret < 0)
+		return ret;
+	m->total = &m->kinds.vma.v[m->kinds.vma.n - 1];
+	if (m->kinds.rows.counters)
+		m->sum = m->kinds.counters.v[m->kinds.counters.n - 1];
+	return 0;
+}
+
+void summary_done(struct summary *m)
+{
+	groups_done(&m->kinds);
+}
 
 /* A kernel's total where all is shown, else the sum of what is shown. */
-static struct maybe total(const struct summary *m, const struct totals *t, enum smaps_counter i)
+static struct maybe total(const struct summary *m, enum smaps_counter i)
 {
 	struct maybe v = { 0 };
 
 	if (m->filtered)
-		v.known = i < SMAPS_PER_MAPPING && counters_get(&t->sum, i, &v.v);
+		v.known = i < SMAPS_PER_MAPPING && counters_get(&m->sum, i, &v.v);
 	else
-		v.known = snapshot_total(m->snapshot, &t->sum, i, &v.v);
+		v.known = snapshot_total(m->snapshot, &m->sum, i, &v.v);
 	return v;
 }
 
@@ -42,14 +55,14 @@ static struct maybe plus(struct maybe a, struct maybe b)
 	return a;
 }
 
-static struct maybe total_uss(const struct summary *m, const struct totals *t)
+static struct maybe total_uss(const struct summary *m)
 {
-	return plus(total(m, t, SMAPS_PRIVATE_DIRTY), total(m, t, SMAPS_PRIVATE_CLEAN));
+	return plus(total(m, SMAPS_PRIVATE_DIRTY), total(m, SMAPS_PRIVATE_CLEAN));
 }
 
-static struct maybe total_hugetlb(const struct summary *m, const struct totals *t)
+static struct maybe total_hugetlb(const struct summary *m)
 {
-	return plus(total(m, t, SMAPS_PRIVATE_HUGETLB), total(m, t, SMAPS_SHARED_HUGETLB));
+	return plus(total(m, SMAPS_PRIVATE_HUGETLB), total(m, SMAPS_SHARED_HUGETLB));
 }
 
 static struct maybe status_amount(const struct summary *m, enum status_field f)
@@ -65,27 +78,27 @@ static struct maybe or_status(const struct summary *m, struct maybe v, enum stat
 	return v.known || m->filtered ? v : status_amount(m, f);
 }
 
-static struct maybe total_resident(const struct summary *m, const struct totals *t)
+static struct maybe total_resident(const struct summary *m)
 {
-	struct maybe rss = total(m, t, SMAPS_RSS);
+	struct maybe rss = total(m, SMAPS_RSS);
 
 	if (rss.known)
-		return plus(rss, total_hugetlb(m, t));
+		return plus(rss, total_hugetlb(m));
 	return plus(or_status(m, rss, STATUS_VM_RSS), or_status(m, rss, STATUS_HUGETLB_PAGES));
 }
 
-static struct maybe total_huge(const struct totals *t)
+static struct maybe total_huge(const struct summary *m)
 {
 	struct maybe v = { 0 };
 
-	v.known = counters_huge(&t->sum, &v.v);
+	v.known = counters_huge(&m->sum, &v.v);
 	return v;
 }
 
-static struct maybe total_size(const struct summary *m, const struct totals *t)
+static struct maybe total_size(const struct summary *m)
 {
 	if (m->snapshot->has_space)
-		return (struct maybe){ true, t->vma.size };
+		return (struct maybe){ true, m->total->size };
 	return status_amount(m, STATUS_VM_SIZE);
 }
 
@@ -268,17 +281,16 @@ static void flow_huge(struct flow *f, struct maybe huge, struct maybe resident)
 	flow_phrase(f, "huge", text);
 }
 
-static void put_totals(struct buf *b, const struct style *s, const struct summary *m,
-		       const struct totals *t)
+static void put_totals(struct buf *b, const struct style *s, const struct summary *m)
 {
 	struct flow f = { b, s, s->width ? s->width : s->picture_width, 0, INDENT };
 
-	flow_size(&f, "size", total_size(m, t));
-	flow_size(&f, "resident", total_resident(m, t));
-	flow_size(&f, "proportional", total(m, t, SMAPS_PSS));
-	flow_size(&f, "unique", plus(total_uss(m, t), total(m, t, SMAPS_PRIVATE_HUGETLB)));
-	flow_size(&f, "swapped", or_status(m, total(m, t, SMAPS_SWAP), STATUS_VM_SWAP));
-	flow_huge(&f, total_huge(t), total_resident(m, t));
+	flow_size(&f, "size", total_size(m));
+	flow_size(&f, "resident", total_resident(m));
+	flow_size(&f, "proportional", total(m, SMAPS_PSS));
+	flow_size(&f, "unique", plus(total_uss(m), total(m, SMAPS_PRIVATE_HUGETLB)));
+	flow_size(&f, "swapped", or_status(m, total(m, SMAPS_SWAP), STATUS_VM_SWAP));
+	flow_huge(&f, total_huge(m), total_resident(m));
 	flow_size(&f, "page tables", page_tables(m));
 	buf_putc(b, '\n');
 }
@@ -365,11 +377,12 @@ static size_t choose_columns(const struct rows *r, enum column_use use,
 	return n;
 }
 
+/* In any kind; the last row is the sum of all. */
 static uint64_t most_resident(const struct rows *r)
 {
 	uint64_t most = 0, resident;
 
-	for (size_t i = 0; r->counters && i < r->n; i++)
+	for (size_t i = 0; r->counters && i + 1 < r->n; i++)
 		if (counters_resident(&r->counters[i], &resident) && resident > most)
 			most = resident;
 	return most;
@@ -379,7 +392,8 @@ static uint64_t most_resident(const struct rows *r)
 static void put_checks(struct buf *b, const struct style *s, const struct summary *m)
 {
 	struct check check[SNAPSHOT_CHECKS];
-	unsigned int n = snapshot_reconcile(m->snapshot, check), differ = 0;
+	unsigned int n = snapshot_reconcile(m->snapshot, m->total, &m->sum, check);
+	unsigned int differ = 0;
 
 	for (unsigned int i = 0; i < n; i++)
 		differ += check[i].ours != check[i].kernels;
@@ -413,39 +427,26 @@ static void put_checks(struct buf *b, const struct style *s, const struct summar
 	}
 }
 
-int summary_text(struct buf *b, const struct style *s, const struct summary *m)
+void summary_text(struct buf *b, const struct style *s, const struct summary *m)
 {
+	const struct rows *rows = &m->kinds.rows;
 	const struct column *column[KINDS_COLUMNS];
-	struct totals totals;
-	struct groups groups;
-	struct kinds_table data = { .rows = &groups.rows };
+	struct kinds_table data = { .rows = rows, .most = most_resident(rows) };
 	struct table table = { .column = column, .data = &data, .kind = kinds_row_kind,
-			       .indent = s->raw ? 0 : INDENT };
-	int ret;
+			       .rows = rows->n, .indent = s->raw ? 0 : INDENT };
 
-	rows_sum(m->rows, &totals.vma, &totals.sum);
-	put_totals(b, s, m, &totals);
+	put_totals(b, s, m);
 	if (!m->snapshot->has_space)
-		return 0;
-	ret = groups_make(m->rows, GROUP_KIND, &groups);
-	data.most = most_resident(&groups.rows);
-	if (ret == 0)
-		ret = groups_add_total(&groups);
-	if (ret == 0) {
-		table.columns = choose_columns(&groups.rows, COLUMN_TEXT, column);
-		table.rows = groups.rows.n;
-		if (!s->raw)
-			buf_putc(b, '\n');
-		table_text(b, s, &table);
-		if (m->filtered && !s->raw)
-			buf_printf(b, "%*ssums of the %" PRIu32 " mappings that are shown, of "
-				   "%zu\n", INDENT, "", totals.vma.count,
-				   m->snapshot->space.vma.n);
-		else if (!s->raw)
-			put_checks(b, s, m);
-	}
-	groups_done(&groups);
-	return ret;
+		return;
+	table.columns = choose_columns(rows, COLUMN_TEXT, column);
+	if (!s->raw)
+		buf_putc(b, '\n');
+	table_text(b, s, &table);
+	if (m->filtered && !s->raw)
+		buf_printf(b, "%*ssums of the %" PRIu32 " mappings that are shown, of %zu\n",
+			   INDENT, "", m->total->count, m->snapshot->space.vma.n);
+	else if (!s->raw)
+		put_checks(b, s, m);
 }
 
 static void command_json(struct json *j, const struct snapshot *s)
@@ -480,21 +481,18 @@ static void string_or_null(struct json *j, const char *key, const char *p, size_
 
 static void totals_json(struct json *j, const struct summary *m)
 {
-	struct totals t;
-
-	rows_sum(m->rows, &t.vma, &t.sum);
 	json_object(j, "totals");
-	json_maybe(j, "size", total_size(m, &t));
-	json_maybe(j, "mappings", (struct maybe){ m->snapshot->has_space, t.vma.count });
-	json_maybe(j, "resident", total_resident(m, &t));
-	json_maybe(j, "uss", total_uss(m, &t));
-	json_maybe(j, "unique", plus(total_uss(m, &t), total(m, &t, SMAPS_PRIVATE_HUGETLB)));
-	json_maybe(j, "huge", total_huge(&t));
-	json_maybe(j, "hugetlb", total_hugetlb(m, &t));
+	json_maybe(j, "size", total_size(m));
+	json_maybe(j, "mappings", (struct maybe){ m->snapshot->has_space, m->total->count });
+	json_maybe(j, "resident", total_resident(m));
+	json_maybe(j, "uss", total_uss(m));
+	json_maybe(j, "unique", plus(total_uss(m), total(m, SMAPS_PRIVATE_HUGETLB)));
+	json_maybe(j, "huge", total_huge(m));
+	json_maybe(j, "hugetlb", total_hugetlb(m));
 	for (unsigned int i = 0; i < SMAPS_COUNTERS; i++)
 		if (smaps_counter_info[i].is_sum)
 			json_maybe(j, smaps_counter_info[i].key,
-				   total(m, &t, (enum smaps_counter)i));
+				   total(m, (enum smaps_counter)i));
 	json_maybe(j, "page_tables", page_tables(m));
 	json_bool(j, "filtered", m->filtered);
 	json_object_end(j);
@@ -549,26 +547,37 @@ void summary_header_json(struct json *j, const struct summary *m)
 	status_json(j, s);
 }
 
-int summary_json(struct json *j, const struct summary *m)
+/* The checks are about all mappings, so with a filter those are summed up here. */
+static unsigned int reconcile_all(const struct summary *m, struct check check[SNAPSHOT_CHECKS])
 {
-	const struct column *column[KINDS_COLUMNS];
-	struct groups groups;
-	struct kinds_table data = { .rows = &groups.rows };
-	struct table table = { .column = column, .data = &data };
-	struct check check[SNAPSHOT_CHECKS];
-	unsigned int n;
-	int ret = groups_make(m->rows, GROUP_KIND, &groups);
+	struct counters_sum sums;
+	struct counters sum;
+	struct rows rows;
+	struct vma total;
 
-	if (ret == 0) {
-		table.columns = choose_columns(&groups.rows, COLUMN_JSON, column);
-		table.rows = groups.rows.n;
-		json_break(j);
-		table_json(j, "kinds", &table);
-	}
-	groups_done(&groups);
-	if (ret < 0)
-		return ret;
-	n = snapshot_reconcile(m->snapshot, check);
+	if (!m->filtered)
+		return snapshot_reconcile(m->snapshot, m->total, &m->sum, check);
+	if (rows_all(&m->snapshot->space, &rows) < 0)
+		return 0;
+	rows_sum(&rows, &total, &sums);
+	rows_done(&rows);
+	sum = counters_of_sum(&sums);
+	return snapshot_reconcile(m->snapshot, &total, &sum, check);
+}
+
+void summary_json(struct json *j, const struct summary *m)
+{
+	const struct rows *rows = &m->kinds.rows;
+	const struct column *column[KINDS_COLUMNS];
+	struct kinds_table data = { .rows = rows };
+	/* without the last row, the sum: that is "totals" */
+	struct table table = { .column = column, .data = &data, .rows = rows->n - 1 };
+	struct check check[SNAPSHOT_CHECKS];
+	unsigned int n = reconcile_all(m, check);
+
+	table.columns = choose_columns(rows, COLUMN_JSON, column);
+	json_break(j);
+	table_json(j, "kinds", &table);
 	json_break(j);
 	json_array(j, "reconciliation");
 	for (unsigned int i = 0; i < n; i++) {
@@ -581,5 +590,4 @@ int summary_json(struct json *j, const struct summary *m)
 		json_object_end(j);
 	}
 	json_array_end(j);
-	return 0;
 }

@@ -74,6 +74,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 static size_t measure(const struct style *s, const struct table *t, const struct column *c)
 {
 	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
+	const char *before = NULL;
 	uint64_t max = 0;
 	char text[MAX_NUMBER];
 	size_t n;
@@ -87,7 +88,9 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 			continue;
 		if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else {
+		} else if (v.s.p != before || c->type != VALUE_TEXT) {
+			/* rows in a row often have the same text, at the same place */
+			before = v.s.p;
 			n = text_columns(s, c, &v);
 			width = n > width ? n : width;
 		}
@@ -125,7 +128,6 @@ static void put_heading(struct buf *b, const struct style *s, const struct table
 static size_t put_text(struct buf *b, const struct style *s, const struct column *c,
 		       const struct value *v, enum kind kind, size_t room)
 {
-	struct str suffix = v->suffix ? str_of(v->suffix) : STR("");
 	size_t n;
 
 	switch (c->type) {
@@ -141,56 +143,143 @@ static size_t put_text(struct buf *b, const struct style *s, const struct column
 	default:
 		break;
 	}
-	if (!room) {
+	if (room) {
+		n = text_put_cut(b, v->s, style_text(s), room, TEXT_KEEP_NAME);
+	} else {
 		text_put(b, v->s, style_text(s));
-		text_put(b, suffix, style_text(s));
-		return 0;
+		n = 0;
 	}
-	n = text_put_cut(b, v->s, style_text(s), room, TEXT_KEEP_NAME);
-	if (suffix.len && n + suffix.len <= room) {
-		buf_puts(b, v->suffix);
-		n += suffix.len;
+	if (v->suffix && (!room || n + strlen(v->suffix) <= room)) {
+		text_put(b, str_of(v->suffix), style_text(s));
+		n += strlen(v->suffix);
 	}
 	return n;
+}
+
+/* A number, padded to its column; gives the end. The caller has made room. */
+static char *put_number_cell(char *p, const struct style *s, const struct column *c, bool known,
+			     uint64_t n, size_t width)
+{
+	char text[MAX_NUMBER] = "-";
+	bool right = is_right(c->type);
+	size_t len = 1;
+
+	if (known)
+		len = (size_t)(put_number(text, s, c->type, n, width) - text);
+	if (len < width && right) {
+		memset(p, ' ', width - len);
+		p += width - len;
+	}
+	memcpy(p, text, len);
+	p += len;
+	if (len < width && !right) {
+		memset(p, ' ', width - len);
+		p += width - len;
+	}
+	return p;
+}
+
+/* The columns that are left for the last cell; 0: any number. */
+static size_t last_room(const struct style *s, size_t used)
+{
+	enum { LEAST = 8 };
+
+	if (!s->width)
+		return 0;
+	return s->width > used + LEAST ? s->width - used : LEAST;
+}
+
+/*
+ * The usual row has numbers and short plain texts and no colour: written over blanks, each cell
+ * at its place. False where a cell wants more care; then nothing is written. Most of the time of
+ * a table of 65,000 mappings is spent here.
+ */
+static bool put_usual_row(struct buf *b, const struct style *s, const struct table *t,
+			  const size_t *width, size_t row)
+{
+	enum { LAST_MAX = 256 };
+	size_t total = t->indent;
+	char *line, *p;
+
+	for (size_t i = 0; i < t->columns; i++)
+		total += width[i] + GAP;
+	line = buf_reserve(b, total + LAST_MAX + MAX_NUMBER + 1);
+	if (!line)
+		return true;
+	memset(line, ' ', total);
+	p = line + t->indent;
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		bool last = i + 1 == t->columns;
+		struct value v = { 0 };
+		char text[MAX_NUMBER];
+		const char *from = text;
+		size_t n;
+
+		if (!c->get(t->data, row, c, &v)) {
+			from = "-";
+			n = 1;
+		} else if (is_number(c->type)) {
+			n = (size_t)(put_number(text, s, c->type, v.n, width[i]) - text);
+		} else if (c->type == VALUE_TEXT && !v.suffix &&
+			   text_is_plain(v.s, style_text(s))) {
+			from = v.s.p;
+			n = v.s.len;
+			if (n > (last && !s->width ? LAST_MAX : last ?
+				 last_room(s, (size_t)(p - line)) : width[i]))
+				return false;
+		} else {
+			return false;
+		}
+		if (is_right(c->type))
+			p += width[i] - n;
+		memcpy(p, from, n);
+		if (last)
+			p += n;
+		else
+			p += (is_right(c->type) ? n : width[i]) + GAP;
+	}
+	*p++ = '\n';
+	buf_commit(b, p);
+	return true;
 }
 
 static void put_row(struct buf *b, const struct style *s, const struct table *t,
 		    const size_t *width, size_t row)
 {
-	enum kind kind = t->kind && s->color ? t->kind(t->data, row) : KINDS;
+	bool colored = t->kind && s->color;
+	enum kind kind = colored ? t->kind(t->data, row) : KINDS;
 	size_t used = t->indent;
 
 	style_pad(b, 0, t->indent);
 	for (size_t i = 0; i < t->columns; i++) {
 		const struct column *c = t->column[i];
 		bool last = i + 1 == t->columns;
+		size_t cell = width[i] + (last ? 0 : GAP), n = 1;
 		struct value v = { 0 };
-		char text[MAX_NUMBER];
-		size_t n, room;
+		bool known = c->get(t->data, row, c, &v);
 
-		if (!c->get(t->data, row, c, &v)) {
-			style_pad(b, 1, is_right(c->type) ? width[i] : 0);
+		if (is_number(c->type)) {
+			char *p = buf_reserve(b, cell + MAX_NUMBER);
+
+			if (!p)
+				return;
+			p = put_number_cell(p, s, c, known, v.n, width[i]);
+			memset(p, ' ', last ? 0 : GAP);
+			buf_commit(b, p + (last ? 0 : GAP));
+		} else if (!known) {
 			buf_putc(b, '-');
-			n = is_right(c->type) ? width[i] : 1;
-		} else if (is_number(c->type)) {
-			n = (size_t)(put_number(text, s, c->type, v.n, width[i]) - text);
-			if (is_right(c->type))
-				style_pad(b, n, width[i]);
-			buf_add(b, text, n);
-			n = width[i];
+			style_pad(b, n, cell);
 		} else {
-			room = !last ? width[i] : !s->width ? 0 :
-			       s->width > used + 8 ? s->width - used : 8;
-			if (t->kind && c->type != VALUE_BAR)
+			if (colored && c->type != VALUE_BAR)
 				style_kind(b, s, kind);
-			n = put_text(b, s, c, &v, kind, room);
-			if (t->kind && c->type != VALUE_BAR)
+			n = put_text(b, s, c, &v, kind, last ? last_room(s, used) : width[i]);
+			if (colored && c->type != VALUE_BAR)
 				style_off(b, s);
+			if (!last)
+				style_pad(b, n, cell);
 		}
-		if (last)
-			break;
-		style_pad(b, n, width[i] + GAP);
-		used += width[i] + GAP;
+		used += cell;
 	}
 	buf_putc(b, '\n');
 }
@@ -262,7 +351,8 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 	if (s->headings)
 		put_heading(b, s, t, width);
 	for (size_t row = 0; row < t->rows; row++) {
-		put_row(b, s, t, width, row);
+		if (s->color || !put_usual_row(b, s, t, width, row))
+			put_row(b, s, t, width, row);
 		buf_drain_some(b);
 	}
 }
