@@ -139,18 +139,22 @@ static bool is_relro(const struct space *s, const struct vma *v, const struct vm
 	return v != first && next && same_file(s, v, next) && (next->perms & MAPS_WRITE);
 }
 
-/* [first, end) are mappings of one file in a row. Are they segments of an ELF object? Code
+/* [first, end) has mappings of one file in a row. Are they segments of an ELF object? Code
  * tells; an object without code (ICU's data, locale packages) is told by its headers at
  * offset 0 followed by data that was or is writable. */
-static bool is_elf(const struct vma *first, const struct vma *end)
+static bool is_elf(const struct space *s, const struct vma *first, const struct vma *end)
 {
-	if (end - first >= 2 && first->offset == 0 && first->perms == MAPS_READ)
-		for (const struct vma *v = first + 1; v < end; v++)
-			if ((v->perms & MAPS_WRITE) || has_flag(v, SMAPS_BIT(AC)))
-				return true;
-	for (const struct vma *v = first; v < end; v++)
+	bool has_headers = first->offset == 0 && first->perms == MAPS_READ;
+
+	for (const struct vma *v = first; v < end; v++) {
+		if (!is_segment(s, v))
+			continue;
 		if (v->perms & MAPS_EXEC)
 			return true;
+		if (has_headers && v > first &&
+		    ((v->perms & MAPS_WRITE) || has_flag(v, SMAPS_BIT(AC))))
+			return true;
+	}
 	return false;
 }
 
@@ -189,6 +193,29 @@ static void mark_bss(struct space *s, size_t i, const struct vma *last, bool exe
 	}
 }
 
+/*
+ * The next mapping of the object whose segments are [first, v), or NULL. Kernels on arm64 put
+ * the vDSO into the gap between a loader's segments, and small anonymous areas may follow it
+ * there. Segments lie in memory as in the file, with gaps of at most their alignment.
+ */
+static struct vma *next_segment(const struct space *s, const struct vma *first, struct vma *v)
+{
+	const uint64_t max_gaps = UINT64_C(16) << 20;
+	const struct vma *end = s->vma.v + s->vma.n;
+	uint64_t distance;
+
+	while (v < end && !is_segment(s, v) &&
+	       (v->kind == KIND_VDSO || v->kind == KIND_ANON) && v->end - first->start < max_gaps)
+		v++;
+	if (v == end || !is_segment(s, v) || !same_file(s, first, v))
+		return NULL;
+	/* another copy of the object begins at offset 0, unless that is a tiny one's data */
+	if (v->offset == 0 && !(v->perms & MAPS_WRITE))
+		return NULL;
+	distance = v->start - first->start;
+	return distance - (v->offset - first->offset) < max_gaps ? v : NULL;
+}
+
 static void classify_elf(struct space *s, const struct classify_facts *facts,
 			 uint32_t *executable)
 {
@@ -197,16 +224,18 @@ static void classify_elf(struct space *s, const struct classify_facts *facts,
 	*executable = 0;
 	for (struct vma *first = s->vma.v, *stop; first < end; first = stop) {
 		bool is_code = false;
+		struct vma *next;
 
 		stop = first + 1;
 		if (!is_segment(s, first))
 			continue;
-		while (stop < end && is_segment(s, stop) && same_file(s, first, stop) &&
-		       (stop->offset != 0 || (stop->perms & MAPS_WRITE)))
-			stop++;
-		if (!is_elf(first, stop))
+		while (stop < end && (next = next_segment(s, first, stop)))
+			stop = next + 1;
+		if (!is_elf(s, first, stop))
 			continue;
 		for (struct vma *v = first; v < stop; v++) {
+			if (!is_segment(s, v))
+				continue;
 			v->kind = kind_of_segment(s, v, first, v + 1 < stop ? v + 1 : NULL);
 			if (facts->code >= v->start && facts->code < v->end && facts->code)
 				is_code = true;

@@ -103,10 +103,10 @@ const char *geometry_level_name(const struct geometry *g, unsigned int level)
 
 static const struct kernel_region x86_4_levels[] = {
 	{ 0xffff800000000000, 0xffff87ffffffffff, "guard hole, hypervisor" },
-	{ 0xffff880000000000, 0xffff887fffffffff, "LDT remap (page-table isolation)" },
+	{ 0xffff880000000000, 0xffff887fffffffff, "LDT remap" },
 	{ 0xffff888000000000, 0xffffc87fffffffff, "direct map of all RAM" },
 	{ 0xffffc90000000000, 0xffffe8ffffffffff, "vmalloc, ioremap" },
-	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap: a struct page per frame" },
+	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap: struct pages" },
 	{ 0xffffec0000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
 	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" },
 	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" },
@@ -119,10 +119,10 @@ static const struct kernel_region x86_4_levels[] = {
 
 static const struct kernel_region x86_5_levels[] = {
 	{ 0xff00000000000000, 0xff0fffffffffffff, "guard hole, hypervisor" },
-	{ 0xff10000000000000, 0xff10ffffffffffff, "LDT remap (page-table isolation)" },
+	{ 0xff10000000000000, 0xff10ffffffffffff, "LDT remap" },
 	{ 0xff11000000000000, 0xff90ffffffffffff, "direct map of all RAM" },
 	{ 0xffa0000000000000, 0xffd1ffffffffffff, "vmalloc, ioremap" },
-	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap: a struct page per frame" },
+	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap: struct pages" },
 	{ 0xffdf000000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
 	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" },
 	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" },
@@ -138,7 +138,7 @@ static const struct kernel_region arm64_48_bits[] = {
 	{ 0xffff800000000000, 0xffff80007fffffff, "modules" },
 	{ 0xffff800080000000, 0xfffffbffefffffff, "kernel image, vmalloc" },
 	{ 0xfffffbfffe000000, 0xfffffbffff7fffff, "fixmap, PCI I/O" },
-	{ 0xfffffc0000000000, 0xfffffdffffffffff, "vmemmap: a struct page per frame" },
+	{ 0xfffffc0000000000, 0xfffffdffffffffff, "vmemmap: struct pages" },
 };
 
 const struct kernel_region *geometry_kernel_regions(const struct geometry *g, unsigned int *n)

@@ -14,6 +14,8 @@
 enum {
 	MAX_HOLES = 8,		/* drawn; smaller ones are just gaps within a band */
 	MAX_IMPORTANT = 96,	/* runs that compete for a line of their own */
+	MIN_RUN_LINES = 14,	/* for what is mapped, if there is so much */
+	END_LINES = 4,		/* the holes above and below all mappings, with borders */
 	ALWAYS = 256,		/* weight of what a textbook drawing has */
 };
 
@@ -264,6 +266,9 @@ static int part_by_size(const void *a, const void *b)
 {
 	const struct band_part *x = a, *y = b;
 
+	/* what is only reserved says least, however large it is */
+	if ((x->class == PART_GUARD) != (y->class == PART_GUARD))
+		return x->class == PART_GUARD ? 1 : -1;
 	if (x->size != y->size)
 		return x->size < y->size ? 1 : -1;
 	return (int)x->class - (int)y->class;
@@ -447,7 +452,7 @@ static unsigned int address_digits(const struct picture *p)
 int picture_make(const struct picture_request *req, struct picture *out)
 {
 	struct layout l = { .req = req, .out = out, .user_end = find_user_end(req) };
-	unsigned int fixed;
+	unsigned int fixed, top, wanted;
 	int ret;
 
 	*out = (struct picture){ 0 };
@@ -456,13 +461,16 @@ int picture_make(const struct picture_request *req, struct picture *out)
 		ret = add_kernel_bands(&l);
 	if (ret < 0)
 		goto out;
-	/* a hole costs its line and the two borders around it */
-	while (l.holes > 1 && picture_lines(out) + 3 + l.holes * 4 > req->lines)
+	top = out->band.n ? picture_lines(out) : 1;
+	/* a drawn hole costs its line and the two borders around it: not if that leaves too few
+	 * lines for what is mapped */
+	wanted = l.run.n < MIN_RUN_LINES ? (unsigned int)l.run.n : MIN_RUN_LINES;
+	while (l.holes > 0 && top + END_LINES + 3 * l.holes + wanted > req->lines)
 		l.holes--;
 	for (unsigned int i = 0; i < l.holes; i++)
 		l.run.v[l.hole[i].run].after_hole = true;
 	l.segments = l.run.n ? l.holes + 1 : 0;
-	fixed = (out->band.n ? picture_lines(out) : 1) + 4 + 3 * l.holes;
+	fixed = top + END_LINES + 3 * l.holes;
 	choose_lines(&l, req->lines > fixed ? req->lines - fixed : 1);
 	ret = add_user_bands(&l);
 	if (ret < 0)

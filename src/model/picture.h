@@ -49,7 +49,7 @@ struct band {
 	uint64_t resident, swap;
 	bool has_counters;
 	enum kind kind;		/* of most of its bytes: for the colour */
-	struct band_part part[BAND_PARTS];	/* largest first */
+	struct band_part part[BAND_PARTS];	/* largest first, reserved space last */
 	unsigned int parts;
 	uint32_t other_parts;	/* runs in classes beyond those */
 	const char *name;	/* BAND_KERNEL: a region's; NULL: the whole half */

@@ -78,6 +78,8 @@ static int read_stat(struct reading *r, struct buf *text, struct stat_pid *out)
 	if (ret == -EBADMSG)
 		return err_set(r->e, ret, "%d: stat is damaged: no name in parentheses",
 			       (int)r->p.pid);
+	if (ret < 0 && !r->p.live)
+		return err_set(r->e, ret, "%d: stat: %s", (int)r->p.pid, strerror(-ret));
 	return ret;
 }
 
@@ -353,9 +355,13 @@ static int read_files(struct reading *r)
 		ret = classify(r);
 	if (ret == 0)
 		find_geometry(r);
-	if (ret == 0 && s->has_space && s->space.vma.n == 0)
-		s->condition = CONDITION_NO_MEMORY;
-	return ret;
+	if (ret < 0 || !s->has_space || s->space.vma.n)
+		return ret;
+	s->condition = CONDITION_NO_MEMORY;
+	if (!r->p.live && status_get(&s->status, STATUS_VM_SIZE))
+		return err_set(r->e, -EBADMSG, "%d: %s is empty, but status has a VmSize",
+			       (int)r->p.pid, r->with_counters ? "smaps" : "maps");
+	return 0;
 }
 
 /* The address space changes with execve, and with it these, which are random. */

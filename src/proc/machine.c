@@ -95,6 +95,24 @@ bool machine_parse_uptime(const char *text, size_t len, uint64_t *ticks)
 	return true;
 }
 
+const char *machine_parse_arch(const char *text, size_t len)
+{
+	struct lines lines = { text, text + len };
+	struct str name, value;
+
+	while (lines_next_field(&lines, &name, &value)) {
+		if (str_eq(name, STR("flags")))		/* x86; lm: long mode */
+			return memmem(value.p, value.len, " lm ", 4) ? "x86_64" : "i686";
+		if (str_eq(name, STR("CPU implementer")))	/* arm has it too */
+			return "aarch64";
+		if (str_eq(name, STR("mmu")) && str_has_prefix(value, "sv"))
+			return str_eq(value, STR("sv32")) ? NULL : "riscv64";
+		if (str_eq(name, STR("cpu")) && str_has_prefix(value, "POWER"))
+			return "ppc64le";
+	}
+	return NULL;
+}
+
 unsigned int machine_parse_mmu(const char *text, size_t len)
 {
 	struct lines lines = { text, text + len };
@@ -109,6 +127,25 @@ unsigned int machine_parse_mmu(const char *text, size_t len)
 			return (unsigned int)bits;
 	}
 	return 0;
+}
+
+/* Slow to read on large machines, so only where it tells what nothing else does. */
+static void read_cpuinfo(const struct root *root, struct machine *m)
+{
+	bool riscv = m->arch.len >= 5 && memcmp(m->arch.data, "riscv", 5) == 0;
+	const char *arch;
+	struct buf b;
+
+	if (m->arch.len && !riscv)
+		return;
+	buf_init(&b);
+	if (root_read(root, "proc/cpuinfo", &b) == 0) {
+		arch = m->arch.len ? NULL : machine_parse_arch(b.data, b.len);
+		if (arch)
+			buf_puts(&m->arch, arch);
+		m->mmu_bits = machine_parse_mmu(b.data, b.len);
+	}
+	buf_done(&b);
 }
 
 void machine_read(const struct root *root, bool with_boot_time, struct machine *m)
@@ -127,9 +164,7 @@ void machine_read(const struct root *root, bool with_boot_time, struct machine *
 	if (with_boot_time && root_read(root, "proc/stat", &b) == 0)
 		m->has_boot_time = machine_parse_boot_time(b.data, b.len, &m->boot_time);
 	buf_clear(&b);
-	if (m->arch.len >= 5 && memcmp(m->arch.data, "riscv", 5) == 0 &&
-	    root_read(root, "proc/cpuinfo", &b) == 0)
-		m->mmu_bits = machine_parse_mmu(b.data, b.len);
+	read_cpuinfo(root, m);
 	buf_done(&b);
 	read_number(root, "proc/sys/vm/mmap_min_addr", &m->mmap_min_addr);
 	root_each(root, "sys/kernel/mm/hugepages", "hugepages-", add_huge_size, m);

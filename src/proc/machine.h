@@ -34,6 +34,9 @@ void machine_done(struct machine *m);
 bool machine_parse_boot_time(const char *text, size_t len, uint64_t *seconds);
 /* "12345.67 ..." of /proc/uptime, as 1/100 s. */
 bool machine_parse_uptime(const char *text, size_t len, uint64_t *ticks);
+/* The architecture that a /proc/cpuinfo is of, for kernels before 6.1, which have no
+ * kernel/arch; NULL: can't tell. */
+const char *machine_parse_arch(const char *text, size_t len);
 /* "mmu : sv48" of a riscv /proc/cpuinfo; 0 elsewhere. */
 unsigned int machine_parse_mmu(const char *text, size_t len);
 

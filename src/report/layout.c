@@ -54,32 +54,74 @@ static struct str short_name(const struct space *space, uint32_t object)
 	return base.len && name.p[0] == '/' ? base : name;
 }
 
-/* The kinds in a part, as words after its name: "text rodata data". */
-static void put_kinds(struct buf *b, uint32_t kinds)
+/*
+ * The kinds in a part, as words after its name: "text rodata data", in at most room columns
+ * (SIZE_MAX: any number). What tells least is left out first; without room for any, nothing is
+ * written. Gives the columns.
+ */
+static size_t put_kinds(struct buf *b, uint32_t kinds, size_t room)
 {
-	const char *gap = "";
+	static const unsigned char least_first[] = {
+		KIND_GUARD, KIND_RELRO, KIND_RODATA, KIND_BSS, KIND_DATA, KIND_TEXT,
+	};
+	size_t n = 0;
 
-	for (unsigned int k = 0; k < KINDS; k++) {
+	for (unsigned int left = 0; left <= sizeof(least_first); left++) {
+		n = 0;
+		for (unsigned int k = 0; k < KINDS; k++)
+			if (kinds >> k & 1)
+				n += strlen(kind_info[k].name) + (n > 0);
+		if (n <= room || left == sizeof(least_first))
+			break;
+		kinds &= ~(1u << least_first[left]);
+	}
+	if (n > room)
+		return 0;
+	for (unsigned int k = 0, first = 1; k < KINDS; k++) {
 		if (!(kinds >> k & 1))
 			continue;
-		buf_printf(b, "%s%s", gap, kind_info[k].name);
-		gap = " ";
+		buf_printf(b, "%s%s", first ? "" : " ", kind_info[k].name);
+		first = 0;
 	}
+	return n;
+}
+
+/* "libc.so.6          text rodata data bss" */
+static void put_named(struct buf *b, const struct style *s, struct str name, uint32_t kinds,
+		      size_t width)
+{
+	size_t n = text_width(name, style_text(s)), at = n + 1;
+
+	text_put(b, name, style_text(s));
+	if (!width)
+		width = SIZE_MAX;
+	if (at >= width)
+		return;
+	/* in a column of their own where that costs none of them */
+	if (n < NAME_COLUMNS && width - NAME_COLUMNS > 30)
+		at = NAME_COLUMNS + 1;
+	style_pad(b, n, at);
+	put_kinds(b, kinds, width - at);
+}
+
+static struct str thread_id(struct str object)
+{
+	/* "[stack:4242]" */
+	if (str_has_prefix(object, "[stack:") && object.len > 8)
+		return (struct str){ object.p + 7, object.len - 8 };
+	return object;
 }
 
 static void put_one(struct buf *b, const struct style *s, const struct band *band,
-		    const struct band_part *p, const struct space *space)
+		    const struct band_part *p, const struct space *space, size_t width)
 {
-	struct str name;
-	size_t n;
-
+	if (p->class <= PART_BSS) {	/* a part of the executable: which is what matters */
+		buf_printf(b, "%-8s", noun[p->class].one);
+		text_put(b, short_name(space, p->object[0]), style_text(s));
+		return;
+	}
 	if (has_name(p->class)) {
-		name = short_name(space, p->object[0]);
-		text_put(b, name, style_text(s));
-		n = text_width(name, style_text(s));
-		style_pad(b, n, NAME_COLUMNS);
-		buf_putc(b, ' ');
-		put_kinds(b, p->kinds);
+		put_named(b, s, short_name(space, p->object[0]), p->kinds, width);
 		return;
 	}
 	if (p->class == PART_ANON && band->mappings > 1)
@@ -88,12 +130,14 @@ static void put_one(struct buf *b, const struct style *s, const struct band *ban
 		buf_printf(b, "%" PRIu32 " %s", band->mappings, noun[p->class].many);
 	else
 		buf_puts(b, noun[p->class].one);
-	if (p->class == PART_STACK)
+	if (p->class == PART_STACK) {
 		buf_puts(b, s->utf8 ? " ↓" : " (grows down)");
-	else if (p->class == PART_HEAP)
+	} else if (p->class == PART_HEAP) {
 		buf_puts(b, s->utf8 ? " ↑" : " (grows up)");
-	else if (p->class == PART_THREAD_STACK)
-		text_put(b, space_str(space, p->object[0]), style_text(s));
+	} else if (p->class == PART_THREAD_STACK) {
+		buf_putc(b, ' ');
+		text_put(b, thread_id(space_str(space, p->object[0])), style_text(s));
+	}
 }
 
 /* "14 libraries", "libm.so.6" */
@@ -120,42 +164,73 @@ static void put_names(struct buf *b, const struct style *s, const struct band_pa
 		struct str name = short_name(space, p->object[i]);
 		size_t n = text_width(name, style_text(s)) + 2;
 
-		if (width && used + n + 2 > width)
+		if (width && used + n + 3 > width)
 			break;
 		buf_puts(b, gap);
 		text_put(b, name, style_text(s));
 		used += n;
 		gap = ", ";
-		if (i + 1 == 3 || !p->object[i + 1])
+		if (i + 1 == 3 ? p->objects == 3 : !p->object[i + 1])
 			return;
 	}
 	if (*gap == ',')
-		buf_puts(b, s->utf8 ? ", …" : " ..");
+		buf_puts(b, s->utf8 ? ", …" : ", ..");
+}
+
+/* The first n parts, and how much else there is. */
+static void put_parts(struct buf *b, const struct style *s, const struct band *band,
+		      const struct space *space, unsigned int n)
+{
+	uint32_t more = band->other_parts;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (i)
+			buf_puts(b, ", ");
+		put_count(b, s, &band->part[i], space);
+	}
+	for (unsigned int i = n; i < band->parts; i++)
+		more += band->part[i].objects;
+	if (more)
+		buf_printf(b, ", %" PRIu32 " more", more);
+}
+
+/* Only segments of the executable: they are called by its name. */
+static bool is_executable(const struct band *band, uint32_t *kinds)
+{
+	*kinds = 0;
+	for (unsigned int i = 0; i < band->parts; i++) {
+		if (band->part[i].class > PART_BSS)
+			return false;
+		*kinds |= band->part[i].kinds;
+	}
+	return band->other_parts == 0 || band->parts == BAND_PARTS;
 }
 
 static void put_mapped(struct buf *b, const struct style *s, const struct band *band,
 		       const struct space *space, size_t width)
 {
-	size_t from = b->len;
+	unsigned int n = band->parts;
+	uint32_t kinds;
+	size_t used;
 
 	if (band->parts == 1 && band->part[0].objects == 1) {
-		put_one(b, s, band, &band->part[0], space);
+		put_one(b, s, band, &band->part[0], space, width);
 		return;
 	}
-	for (unsigned int i = 0; i < band->parts; i++) {
-		if (i)
-			buf_puts(b, ", ");
-		put_count(b, s, &band->part[i], space);
+	if (is_executable(band, &kinds)) {
+		put_named(b, s, short_name(space, band->part[0].object[0]), kinds, width);
+		return;
 	}
-	if (band->other_parts)
-		buf_printf(b, ", %" PRIu32 " other", band->other_parts);
-	for (unsigned int i = 0; i < band->parts; i++) {
-		if (band->part[i].class != PART_LIBRARY && band->parts > 1)
-			continue;
-		put_names(b, s, &band->part[i], space,
-			  text_width((struct str){ b->data + from, b->len - from }, TEXT_UTF8),
-			  width);
+	for (;; n--) {
+		buf_clear(b);
+		put_parts(b, s, band, space, n);
+		used = text_width((struct str){ b->data, b->len }, TEXT_UTF8);
+		if (!width || used <= width || n == 1)
+			break;
 	}
+	for (unsigned int i = 0; i < n; i++)
+		if (band->part[i].class == PART_LIBRARY || band->parts == 1)
+			put_names(b, s, &band->part[i], space, used, width);
 }
 
 void layout_label(struct buf *b, const struct style *s, const struct band *band,
@@ -170,13 +245,13 @@ void layout_label(struct buf *b, const struct style *s, const struct band *band,
 		put_mapped(&label, s, band, space, width);
 		break;
 	case BAND_FREE:
-		buf_puts(&label, band->start == 0 ? "free (address 0 traps)" : "free");
+		buf_puts(&label, band->start == 0 ? "free (null pointers trap here)" : "free");
 		break;
 	case BAND_UNADDRESSABLE:
 		buf_puts(&label, "not addressable");
 		break;
 	case BAND_KERNEL:
-		buf_puts(&label, band->name ? band->name : "kernel space");
+		buf_puts(&label, band->name ? band->name : "kernel space, as documented");
 		break;
 	}
 	text = (struct str){ label.data, label.len };
@@ -303,7 +378,7 @@ static void put_legend(struct painter *t)
 {
 	uint32_t kinds = 0;
 	size_t used = INDENT, width = t->s->picture_width;
-	bool counters = false, swap = false;
+	bool counters = false, swap = false, kernel_detail = false;
 
 	for (size_t i = 0; i < t->p->band.n; i++) {
 		const struct band *band = &t->p->band.v[i];
@@ -312,6 +387,7 @@ static void put_legend(struct painter *t)
 			kinds |= 1u << band->kind;
 		counters |= band->has_counters;
 		swap |= band->swap > 0;
+		kernel_detail |= band->name != NULL;
 	}
 	buf_fill(t->b, ' ', INDENT);
 	for (unsigned int k = 0; t->s->color && k < KINDS; k++) {
@@ -341,8 +417,9 @@ static void put_legend(struct painter *t)
 			   swap ? t->s->utf8 ? "▒ swapped, " : "s swapped, " : "",
 			   t->s->utf8 ? "░" : ".");
 	buf_puts(t->b, "heights are not to scale, sizes are true");
-	if (t->p->kernel_is_nominal && t->s->picture_width >= 100)
-		buf_puts(t->b, ";  kernel half as documented, not as randomized");
+	if (kernel_detail)
+		buf_printf(t->b, "\n%*sthe kernel's half is drawn as documented; KASLR moves its "
+			   "parts", INDENT, "");
 	style_off(t->b, t->s);
 	buf_putc(t->b, '\n');
 }

@@ -231,7 +231,7 @@ if run_ok -r -n --maps "$layout" && fields=$(awk 'NR == 1 { print NF }' "$OUT") 
 	same "-o +COL adds one" $((fields + 1)) "$(awk 'NR == 1 { print NF }' "$OUT")"
 fi
 # Every column that there is can be asked for by its name, alone and in one table.
-if run_ok --list-columns; then
+if run_ok --list-columns -n; then
 	awk '/^ *[a-z][a-z0-9_]* / { print $1 }' "$OUT" >"$WORK/columns"
 	check "--list-columns: no columns" [ "$(wc -l <"$WORK/columns")" -gt 10 ]
 	while read -r column; do
