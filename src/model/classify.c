@@ -194,9 +194,8 @@ static void mark_bss(struct space *s, size_t i, const struct vma *last, bool exe
 }
 
 /*
- * The next mapping of the object whose segments are [first, v), or NULL. Kernels on arm64 put
- * the vDSO into the gap between a loader's segments, and small anonymous areas may follow it
- * there. Segments lie in memory as in the file, with gaps of at most their alignment.
+ * The next mapping of the object whose segments are [first, v), or NULL. Other things
+ * may lie in the gaps between: on arm64 the vDSO and whatever mmap finds room for. Segments lie in memory as in the file, with gaps of at most their alignment.
  */
 static struct vma *next_segment(const struct space *s, const struct vma *first, struct vma *v)
 {
@@ -204,8 +203,7 @@ static struct vma *next_segment(const struct space *s, const struct vma *first, 
 	const struct vma *end = s->vma.v + s->vma.n;
 	uint64_t distance;
 
-	while (v < end && !is_segment(s, v) &&
-	       (v->kind == KIND_VDSO || v->kind == KIND_ANON) && v->end - first->start < max_gaps)
+	while (v < end && !is_segment(s, v) && v->end - first->start < max_gaps)
 		v++;
 	if (v == end || !is_segment(s, v) || !same_file(s, first, v))
 		return NULL;

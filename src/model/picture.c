@@ -14,12 +14,14 @@
 enum {
 	MAX_HOLES = 8,		/* drawn; smaller ones are just gaps within a band */
 	MAX_IMPORTANT = 96,	/* runs that compete for a line of their own */
-	MIN_RUN_LINES = 14,	/* for what is mapped, if there is so much */
+	RUN_LINES = 22,		/* for what is mapped, if there is so much, rather than small holes */
+	MIN_RUN_LINES = 14,	/* rather than any hole */
 	END_LINES = 4,		/* the holes above and below all mappings, with borders */
 	ALWAYS = 256,		/* weight of what a textbook drawing has */
 };
 
 #define MIN_HOLE (UINT64_C(1) << 20)
+#define SMALL_HOLE (UINT64_C(16) << 20)
 
 /* Neighbouring mappings that belong on one line: segments of a library, a stack and its guard,
  * anonymous areas one after the other. */
@@ -118,6 +120,8 @@ static uint16_t run_weight(const struct layout *l, const struct run *r)
 		one += ALWAYS;
 	else if (r->class == PART_VDSO || r->class == PART_JIT || r->class == PART_HUGETLB)
 		one += 16;
+	else if (r->class == PART_LIBRARY || r->class == PART_THREAD_STACK)
+		one += 8;
 	return (uint16_t)one;
 }
 
@@ -442,6 +446,23 @@ static void stretch(struct picture *p, unsigned int lines)
 	}
 }
 
+/* A drawn hole costs its line and the two borders around it. The smallest go where that would
+ * leave too few lines for what is mapped; those that are large for any program, last. */
+static void drop_holes(struct layout *l, unsigned int top)
+{
+	size_t runs = l->run.n;
+
+	while (l->holes > 0) {
+		bool small = l->hole[l->holes - 1].size < SMALL_HOLE;
+		size_t wanted = small ? RUN_LINES : MIN_RUN_LINES;
+
+		if (top + END_LINES + 3 * l->holes + (runs < wanted ? runs : wanted) <=
+		    l->req->lines)
+			break;
+		l->holes--;
+	}
+}
+
 static unsigned int address_digits(const struct picture *p)
 {
 	uint64_t top = p->band.n ? p->band.v[0].last : 0;
@@ -452,7 +473,7 @@ static unsigned int address_digits(const struct picture *p)
 int picture_make(const struct picture_request *req, struct picture *out)
 {
 	struct layout l = { .req = req, .out = out, .user_end = find_user_end(req) };
-	unsigned int fixed, top, wanted;
+	unsigned int fixed, top;
 	int ret;
 
 	*out = (struct picture){ 0 };
@@ -462,11 +483,7 @@ int picture_make(const struct picture_request *req, struct picture *out)
 	if (ret < 0)
 		goto out;
 	top = out->band.n ? picture_lines(out) : 1;
-	/* a drawn hole costs its line and the two borders around it: not if that leaves too few
-	 * lines for what is mapped */
-	wanted = l.run.n < MIN_RUN_LINES ? (unsigned int)l.run.n : MIN_RUN_LINES;
-	while (l.holes > 0 && top + END_LINES + 3 * l.holes + wanted > req->lines)
-		l.holes--;
+	drop_holes(&l, top);
 	for (unsigned int i = 0; i < l.holes; i++)
 		l.run.v[l.hole[i].run].after_hole = true;
 	l.segments = l.run.n ? l.holes + 1 : 0;
