@@ -12,7 +12,7 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_KERNEL, OPT_MAPS, OPT_MM,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -32,19 +32,19 @@ struct option_info {
 
 static const struct option_info option_info[OPTIONS] = {
 	[OPT_SUMMARY - OPT_SUMMARY] = { "summary", 0, NULL,
-		"who the process is, totals, memory by kind", "Views (default: the first three)" },
+		"who the process is, totals, memory by kind", "Views (default: summary, layout, maps)" },
 	[OPT_LAYOUT - OPT_SUMMARY] = { "layout", 0, NULL,
 		"picture of the address space, highest address on top" },
 	[OPT_MAPS - OPT_SUMMARY] = { "maps", 0, NULL, "a row per mapping" },
 	[OPT_MM - OPT_SUMMARY] = { "mm", 0, NULL,
 		"memory descriptor: ranges, sizes, peaks, limits" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
-		"with --layout: the kernel's half in detail" },
+		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
 		"columns of tables; +COL adds to the default", "Rows and columns" },
 	[OPT_LIST_COLUMNS - OPT_SUMMARY] = { "list-columns", 0, NULL,
 		"explain all columns" },
-	[OPT_EXTENDED - OPT_SUMMARY] = { "extended", 'x', NULL, "more columns" },
+	[OPT_EXTENDED - OPT_SUMMARY] = { "extended", 'x', NULL, "more columns: rss pss uss dirty hugetlb swap" },
 	[OPT_EVERYTHING - OPT_SUMMARY] = { "everything", 'X', NULL, "all columns" },
 	[OPT_SORT - OPT_SUMMARY] = { "sort", 'S', "COL[:asc|:desc]",
 		"sort rows (default: address)" },
@@ -54,11 +54,11 @@ static const struct option_info option_info[OPTIONS] = {
 	[OPT_FILTER - OPT_SUMMARY] = { "filter", 'f', "REGEX",
 		"only mappings whose path or object matches" },
 	[OPT_RANGE - OPT_SUMMARY] = { "range", 'A', "LOW[-HIGH]",
-		"only mappings that have a byte of the range" },
+		"only mappings in this range (hexadecimal)" },
 	[OPT_PERMS - OPT_SUMMARY] = { "perms", 0, "STR",
 		"only with these permissions: wx, r-xp, rw??" },
 	[OPT_MIN_RSS - OPT_SUMMARY] = { "min-rss", 0, "SIZE",
-		"only with at least this much in RAM" },
+		"only with at least this much resident" },
 	[OPT_JSON - OPT_SUMMARY] = { "json", 'J', NULL, "the same facts as JSON",
 		"Shape of the output" },
 	[OPT_BYTES - OPT_SUMMARY] = { "bytes", 'b', NULL, "exact byte counts instead of 1.5M" },
@@ -279,14 +279,18 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
-	if (r->kernel_detail && !r->views)
-		r->views = VIEW_SUMMARY | VIEW_LAYOUT;
+	if (r->kernel_detail)
+		r->views |= VIEW_LAYOUT;
 	if (!r->views)
 		r->views = VIEW_DEFAULT;
 	column_list_preset(&r->columns, late->preset, r->group, r->fast);
 	if (late->output)
 		ret = set_columns(o, late->output, problem);
 	r->columns_given = late->output && *late->output != '+';
+	for (size_t i = 0; ret == 0 && o->json && r->columns_given && i < r->columns.n; i++)
+		if (!(r->columns.column[i]->use & COLUMN_JSON))
+			return err_set(problem, -EINVAL, "column '%s' is not in JSON documents "
+				       "(object and deleted are)", r->columns.column[i]->key);
 	if (ret == 0 && late->sort)
 		ret = set_sort(o, late->sort, problem);
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0)

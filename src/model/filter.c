@@ -139,6 +139,8 @@ static void group_join(struct vma *g, const struct vma *v, enum group_by by)
 	g->count += v->count;
 	if (g->kind != v->kind)
 		g->kind = KINDS;
+	if (g->object != v->object)
+		g->object = 0;
 	if (g->thread != v->thread)
 		g->thread = 0;
 	g->mixed = by != GROUP_PERMS || g->perms != v->perms;

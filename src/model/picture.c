@@ -377,7 +377,7 @@ static int add_kernel_bands(struct layout *l)
 		region = geometry_kernel_regions(g, &n);
 	while (n-- > 0) {
 		if (region[n].last < above &&
-		    add_region(l, region[n].last + 1, above, "(unused)") < 0)
+		    add_region(l, region[n].last + 1, above, "(not documented)") < 0)
 			return -ENOMEM;
 		if (add_region(l, region[n].start, region[n].last, region[n].name) < 0)
 			return -ENOMEM;
@@ -476,7 +476,7 @@ int picture_make(const struct picture_request *req, struct picture *out)
 	unsigned int fixed, top;
 	int ret;
 
-	*out = (struct picture){ 0 };
+	*out = (struct picture){ .filtered = req->rows->n != req->space->vma.n };
 	ret = find_runs(&l);
 	if (ret == 0)
 		ret = add_kernel_bands(&l);

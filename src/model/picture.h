@@ -59,6 +59,7 @@ struct band {
 struct picture {
 	VEC(struct band) band;		/* highest address first */
 	unsigned int address_digits;	/* that the highest address takes */
+	bool filtered;			/* not all mappings are drawn: what is free may not be */
 	bool kernel_is_nominal;		/* kernel bands are documented places, not read */
 };
 

@@ -135,7 +135,8 @@ static int read_space(struct reading *r)
 	int ret = read_mappings(r, smaps ? "smaps" : "maps");
 
 	if (smaps && ret == -ENOENT) {
-		ret = cant_read(r->s, "smaps", "smaps", ret);
+		ret = missing(r->s, "counters (rss, pss, swap, ...)", NULL,
+			      "this kernel or tree has no smaps");
 		smaps = false;
 		if (ret == 0)
 			ret = read_mappings(r, "maps");
@@ -186,6 +187,7 @@ static int read_command(struct reading *r)
 	struct snapshot *s = r->s;
 	int ret = process_read(&r->p, "cmdline", &s->command);
 
+	s->has_command = ret == 0;
 	if (ret < 0)
 		ret = cant_read(s, "command", "cmdline", ret);
 	if (ret < 0)

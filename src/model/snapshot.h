@@ -54,6 +54,7 @@ struct snapshot {
 	const struct geometry *geometry;	/* NULL: unknown */
 	struct space space;
 	bool has_space;			/* space holds all mappings */
+	bool has_command;		/* command and executable were asked for and read */
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */

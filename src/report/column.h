@@ -11,6 +11,7 @@
 
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
+	VALUE_LIMIT,	/* n bytes, or UINT64_MAX: unlimited */
 	VALUE_COUNT,	/* n; right-aligned */
 	VALUE_ADDRESS,	/* n; hexadecimal, zero-padded, a string in JSON */
 	VALUE_HEX,	/* n; hexadecimal as text, an integer in JSON */

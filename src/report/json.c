@@ -192,6 +192,12 @@ void json_string(struct json *j, const char *key, struct str s)
 	json_put_hex_bytes(j->b, s);
 }
 
+void json_hex(struct json *j, const char *key, struct str s)
+{
+	begin(j, key);
+	json_put_hex_bytes(j->b, s);
+}
+
 void json_maybe(struct json *j, const char *key, struct maybe v)
 {
 	if (v.known)

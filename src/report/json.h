@@ -42,6 +42,9 @@ void json_string(struct json *j, const char *key, struct str s);
 /* The number, or null. */
 void json_maybe(struct json *j, const char *key, struct maybe v);
 
+/* The bytes in hexadecimal, as a string. */
+void json_hex(struct json *j, const char *key, struct str s);
+
 /* Values alone, for a hot loop that writes keys and commas itself. */
 void json_put_string(struct buf *b, struct str s);
 void json_put_hex_bytes(struct buf *b, struct str s);

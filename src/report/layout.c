@@ -26,11 +26,11 @@ static const struct {
 	[PART_HEAP] = { "heap", "heaps" },
 	[PART_STACK] = { "stack", "stacks" },
 	[PART_THREAD_STACK] = { "thread stack", "thread stacks" },
-	[PART_ANON] = { "anonymous", "anonymous" },
+	[PART_ANON] = { "anonymous", "anonymous areas" },
 	[PART_JIT] = { "jit code", "jit code" },
-	[PART_GUARD] = { "reserved, no access", "no-access areas" },
+	[PART_GUARD] = { "no access", "no-access areas" },
 	[PART_FILE] = { "file", "files" },
-	[PART_SHM] = { "shared memory", "shared memories" },
+	[PART_SHM] = { "shared memory", "shared areas" },
 	[PART_MEMFD] = { "memfd", "memfds" },
 	[PART_HUGETLB] = { "huge pages", "huge-page areas" },
 	[PART_DEVICE] = { "device", "devices" },
@@ -124,9 +124,7 @@ static void put_one(struct buf *b, const struct style *s, const struct band *ban
 		put_named(b, s, short_name(space, p->object[0]), p->kinds, width);
 		return;
 	}
-	if (p->class == PART_ANON && band->mappings > 1)
-		buf_printf(b, "%" PRIu32 " anonymous", band->mappings);
-	else if (p->class == PART_GUARD && band->mappings > 1)
+	if ((p->class == PART_ANON || p->class == PART_GUARD) && band->mappings > 1)
 		buf_printf(b, "%" PRIu32 " %s", band->mappings, noun[p->class].many);
 	else
 		buf_puts(b, noun[p->class].one);
@@ -233,8 +231,15 @@ static void put_mapped(struct buf *b, const struct style *s, const struct band *
 			put_names(b, s, &band->part[i], space, used, width);
 }
 
-void layout_label(struct buf *b, const struct style *s, const struct band *band,
-		  const struct space *space, size_t width)
+static const char *free_label(const struct picture *p, const struct band *band)
+{
+	if (p->filtered)
+		return "not selected, or free";
+	return band->start == 0 ? "free (null pointers trap here)" : "free";
+}
+
+void layout_label(struct buf *b, const struct style *s, const struct picture *p,
+		  const struct band *band, const struct space *space, size_t width)
 {
 	struct buf label;
 	struct str text;
@@ -245,7 +250,7 @@ void layout_label(struct buf *b, const struct style *s, const struct band *band,
 		put_mapped(&label, s, band, space, width);
 		break;
 	case BAND_FREE:
-		buf_puts(&label, band->start == 0 ? "free (null pointers trap here)" : "free");
+		buf_puts(&label, free_label(p, band));
 		break;
 	case BAND_UNADDRESSABLE:
 		buf_puts(&label, "not addressable");
@@ -287,6 +292,14 @@ static void put_address(struct painter *t, bool show, uint64_t address)
 	buf_fill(t->b, ' ', 2);
 }
 
+static bool has_counters(const struct picture *p)
+{
+	for (size_t i = 0; i < p->band.n; i++)
+		if (p->band.v[i].has_counters)
+			return true;
+	return false;
+}
+
 static void put_border(struct painter *t, uint64_t address, unsigned int place)
 {
 	static const char *const box[3][2] = { { "┌", "┐" }, { "├", "┤" }, { "└", "┘" } };
@@ -298,6 +311,8 @@ static void put_border(struct painter *t, uint64_t address, unsigned int place)
 	for (size_t i = 0; i < t->inner; i++)
 		buf_puts(t->b, utf8 ? "─" : "-");
 	buf_puts(t->b, utf8 ? box[place][1] : "+");
+	if (place == 0 && has_counters(t->p))
+		buf_printf(t->b, "%*s", (int)(1 + t->bar + SIZE_COLUMNS), "in RAM");
 	style_off(t->b, t->s);
 	buf_putc(t->b, '\n');
 }
@@ -320,7 +335,6 @@ static void put_content(struct painter *t, const struct band *band)
 	size_t room = t->inner - 2 - SIZE_COLUMNS - 1, from;
 	size_t size_columns = SIZE_COLUMNS;
 	struct str label;
-	char text[NUM_MAX_SIZE];
 	bool mapped = band->type == BAND_MAPPED;
 
 	if (t->s->bytes) {
@@ -334,13 +348,11 @@ static void put_content(struct painter *t, const struct band *band)
 	else
 		style_dim(t->b, t->s);
 	from = t->b->len;
-	layout_label(t->b, t->s, band, t->space, room);
+	layout_label(t->b, t->s, t->p, band, t->space, room);
 	label = (struct str){ t->b->data + from, t->b->len - from };
 	from = t->b->error ? 0 : text_width(label, TEXT_UTF8);
 	style_off(t->b, t->s);
 	style_pad(t->b, from, room + 1);
-	if (band->size == UINT64_MAX)
-		memcpy(text, "16E", 4);
 	style_size(t->b, t->s, band->size, size_columns);
 	buf_putc(t->b, ' ');
 	put_side(t, band);
@@ -378,14 +390,13 @@ static void put_legend(struct painter *t)
 {
 	uint32_t kinds = 0;
 	size_t used = INDENT, width = t->s->picture_width;
-	bool counters = false, swap = false, kernel_detail = false;
+	bool swap = false, kernel_detail = false;
 
 	for (size_t i = 0; i < t->p->band.n; i++) {
 		const struct band *band = &t->p->band.v[i];
 
 		if (band->type == BAND_MAPPED)
 			kinds |= 1u << band->kind;
-		counters |= band->has_counters;
 		swap |= band->swap > 0;
 		kernel_detail |= band->name != NULL;
 	}
@@ -412,7 +423,7 @@ static void put_legend(struct painter *t)
 		buf_fill(t->b, ' ', INDENT);
 	}
 	style_dim(t->b, t->s);
-	if (counters)
+	if (has_counters(t->p))
 		buf_printf(t->b, "bars: %s in RAM, %s%s not;  ", t->s->utf8 ? "█" : "#",
 			   swap ? t->s->utf8 ? "▒ swapped, " : "s swapped, " : "",
 			   t->s->utf8 ? "░" : ".");
@@ -457,7 +468,7 @@ static void raw_layout(struct buf *b, const struct style *s, const struct pictur
 		buf_printf(b, " %" PRIu32 " ", band->mappings);
 		plain.raw = false;	/* escape once, and with it the blanks between words */
 		buf_init(&label);
-		layout_label(&label, &plain, band, space, 0);
+		layout_label(&label, &plain, p, band, space, 0);
 		text_put(b, (struct str){ label.data, label.len }, style_text(s));
 		buf_done(&label);
 		buf_putc(b, '\n');
@@ -489,7 +500,6 @@ void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 void layout_json(struct json *j, const struct picture *p, const struct space *space)
 {
 	static const struct style plain = { .utf8 = true };
-	struct holes holes;
 
 	json_break(j);
 	json_array(j, "layout");
@@ -505,7 +515,7 @@ void layout_json(struct json *j, const struct picture *p, const struct space *sp
 		json_u64(j, "size", band->size);
 		json_string(j, "type", str_of(type_name(band->type)));
 		buf_init(&label);
-		layout_label(&label, &plain, band, space, 0);
+		layout_label(&label, &plain, p, band, space, 0);
 		json_string(j, "label", (struct str){ label.data, label.len });
 		buf_done(&label);
 		json_maybe(j, "mappings", (struct maybe){ mapped, band->mappings });
@@ -515,6 +525,12 @@ void layout_json(struct json *j, const struct picture *p, const struct space *sp
 		json_object_end(j);
 	}
 	json_array_end(j);
+}
+
+void layout_holes_json(struct json *j, const struct space *space)
+{
+	struct holes holes;
+
 	space_holes(space, &holes);
 	json_break(j);
 	json_object(j, "holes");

@@ -11,11 +11,13 @@
 void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 		 const struct space *space);
 
-/* "layout": the bands; and "holes". */
+/* "layout": the bands. */
 void layout_json(struct json *j, const struct picture *p, const struct space *space);
+/* "holes": those between all mappings. */
+void layout_holes_json(struct json *j, const struct space *space);
 
 /* What a band is, in words, at most width columns (0: any number): names where they fit. */
-void layout_label(struct buf *b, const struct style *s, const struct band *band,
-		  const struct space *space, size_t width);
+void layout_label(struct buf *b, const struct style *s, const struct picture *p,
+		  const struct band *band, const struct space *space, size_t width);
 
 #endif

@@ -220,7 +220,7 @@ const struct column mapping_columns[] = {
 	{ "size", "size", "bytes of address space; maps", VALUE_BYTES, SUMS, NEED_MAPS, 0,
 	  get_size },
 	{ "mappings", "mappings", "mappings in the group, or 1; maps", VALUE_COUNT,
-	  COLUMN_TEXT | COLUMN_GROUPS | COLUMN_DESCENDING, NEED_MAPS, 0, get_mappings },
+	  SUMS, NEED_MAPS, 0, get_mappings },
 	{ "perms", "perms", "read, write, execute, shared or private; maps", VALUE_TEXT, SINGLE,
 	  NEED_MAPS, 0, get_perms },
 	{ "offset", "offset", "where in the file it begins, in bytes; maps", VALUE_HEX, SINGLE,
@@ -249,8 +249,7 @@ const struct column mapping_columns[] = {
 	{ "unique", "unique", "what would become free if this went: Private_Clean + "
 	  "Private_Dirty + Private_Hugetlb; smaps", VALUE_BYTES, SUMS, NEED_SMAPS, 0,
 	  get_unique },
-	{ "dirty", "dirty", "pages changed since they were read: Shared_Dirty + "
-	  "Private_Dirty; smaps", VALUE_BYTES, SUMS, NEED_SMAPS, 0, get_dirty },
+	{ "dirty", "dirty", "pages written to: Shared_Dirty + Private_Dirty; smaps", VALUE_BYTES, SUMS, NEED_SMAPS, 0, get_dirty },
 	SUM("shared_clean", "shared_clean", NULL, SMAPS_SHARED_CLEAN),
 	SUM("shared_dirty", "shared_dirty", NULL, SMAPS_SHARED_DIRTY),
 	SUM("private_clean", "private_clean", NULL, SMAPS_PRIVATE_CLEAN),
@@ -340,9 +339,13 @@ static void add_names(struct column_list *l, const char *const *name)
 
 static void add_all(struct column_list *l, unsigned int use)
 {
-	for (size_t i = 0; i < mapping_columns_n; i++)
-		if ((mapping_columns[i].use & use) == use)
-			column_list_add(l, &mapping_columns[i]);
+	for (size_t i = 0; i < mapping_columns_n; i++) {
+		const struct column *c = &mapping_columns[i];
+
+		/* that a mapping is one mapping goes without saying */
+		if ((c->use & use) == use && (c->get != get_mappings || use & COLUMN_GROUPS))
+			column_list_add(l, c);
+	}
 }
 
 void column_list_preset(struct column_list *l, enum column_preset preset, enum group_by group,

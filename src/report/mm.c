@@ -39,7 +39,7 @@ static void find_ranges(const struct snapshot *s, struct range out[RANGES])
 	/* never moved by brk(): there is no heap mapping, and the heap is empty */
 	if (out[2].start && !out[2].end && s->has_space)
 		out[2].end = out[2].start;
-	out[3] = (struct range){ "stack", "in use at start: grows down to its limit", NULL,
+	out[3] = (struct range){ "stack", "from its lowest page to where it began; grows down", NULL,
 		"start_stack", low, stack };
 	out[4] = (struct range){ "arguments", "argv strings, on the stack", "arg_start", "arg_end",
 		stat_address(s, STAT_ARG_START), stat_address(s, STAT_ARG_END) };
@@ -113,12 +113,12 @@ struct amount {
 	unsigned char now, peak, limit;		/* enum status_field, enum limit; NONE */
 };
 
-enum { NONE = 255, AMOUNTS = 11 };
+enum { NONE = 255, AMOUNTS = 14 };
 
 static const struct amount amounts[AMOUNTS] = {
 	{ "address space", "VmSize, VmPeak, RLIMIT_AS", STATUS_VM_SIZE, STATUS_VM_PEAK,
 	  LIMIT_ADDRESS_SPACE },
-	{ "resident", "VmRSS, VmHWM: pages in RAM", STATUS_VM_RSS, STATUS_VM_HWM, NONE },
+	{ "resident", "VmRSS, VmHWM: pages in RAM, without hugetlb", STATUS_VM_RSS, STATUS_VM_HWM, NONE },
 	{ "  anonymous", "RssAnon", STATUS_RSS_ANON, NONE, NONE },
 	{ "  files", "RssFile", STATUS_RSS_FILE, NONE, NONE },
 	{ "  shared memory", "RssShmem", STATUS_RSS_SHMEM, NONE, NONE },
@@ -127,6 +127,9 @@ static const struct amount amounts[AMOUNTS] = {
 	{ "locked", "VmLck, RLIMIT_MEMLOCK", STATUS_VM_LCK, NONE, LIMIT_LOCKED },
 	{ "data", "VmData, RLIMIT_DATA: private writable", STATUS_VM_DATA, NONE, LIMIT_DATA },
 	{ "stack", "VmStk, RLIMIT_STACK", STATUS_VM_STK, NONE, LIMIT_STACK },
+	{ "text", "VmExe: code of the executable", STATUS_VM_EXE, NONE, NONE },
+	{ "libraries", "VmLib: code of shared objects", STATUS_VM_LIB, NONE, NONE },
+	{ "pinned", "VmPin: for devices", STATUS_VM_PIN, NONE, NONE },
 	{ "page tables", "VmPTE: all levels", STATUS_VM_PTE, NONE, NONE },
 };
 
@@ -170,7 +173,7 @@ static bool get_amount_limit(const void *data, size_t row, const struct column *
 	if (limit == NONE || !(s->limits.valid >> limit & 1))
 		return false;
 	v->n = s->limits.soft[limit];
-	return v->n != LIMIT_UNLIMITED;
+	return true;
 }
 
 static bool get_amount_help(const void *data, size_t row, const struct column *c,
@@ -183,7 +186,7 @@ static bool get_amount_help(const void *data, size_t row, const struct column *c
 }
 
 static const struct column range_columns[] = {
-	{ "range", "mm_struct", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_name },
+	{ "range", "range", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_name },
 	{ "start", "start", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_start },
 	{ "end", "end", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_end },
 	{ "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_range_size },
@@ -191,7 +194,7 @@ static const struct column range_columns[] = {
 };
 
 static const struct column point_columns[] = {
-	{ "auxv", "auxv", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_name },
+	{ "auxv", "at start", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_name },
 	{ "address", "address", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_start },
 	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_help },
 };
@@ -200,7 +203,7 @@ static const struct column amount_columns[] = {
 	{ "amount", "amount", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_amount_name },
 	{ "now", "now", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_amount_now },
 	{ "peak", "peak", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_amount_peak },
-	{ "limit", "limit", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_amount_limit },
+	{ "limit", "limit", NULL, VALUE_LIMIT, COLUMN_TEXT, 0, 0, get_amount_limit },
 	{ "source", "from /proc/PID/status and limits", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
 	  get_amount_help },
 };
@@ -224,11 +227,13 @@ void mm_text(struct buf *b, const struct style *s, const struct snapshot *snapsh
 	find_ranges(snapshot, ranges);
 	find_points(snapshot, points);
 	put_table(b, s, range_columns, 5, ranges, RANGES);
-	buf_putc(b, '\n');
+	if (!s->raw)
+		buf_putc(b, '\n');
 	put_table(b, s, amount_columns, 5, snapshot, AMOUNTS);
 	if (!snapshot->auxv.valid)
 		return;
-	buf_putc(b, '\n');
+	if (!s->raw)
+		buf_putc(b, '\n');
 	put_table(b, s, point_columns, 3, points, POINTS);
 }
 

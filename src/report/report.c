@@ -114,22 +114,49 @@ static const char *no_memory(const struct snapshot *s)
 	return NULL;
 }
 
-static void put_notes(struct buf *b, const struct style *s, const struct snapshot *snapshot,
-		      bool fast)
+/* The same reason is given once, for all that it hides. */
+static void put_note(struct buf *b, const struct style *s, const struct snapshot *snapshot,
+		     size_t at)
 {
+	const struct unavailable *u = &snapshot->unavailable.v[at];
+	const char *why = strchr(u->reason, ':');
+
+	for (size_t i = 0; i < at; i++) {
+		const char *before = strchr(snapshot->unavailable.v[i].reason, ':');
+
+		if (why && before && u->needs && strcmp(why, before) == 0)
+			return;
+	}
+	style_dim(b, s);
+	buf_printf(b, "  note: no %s", u->what);
+	for (size_t i = at + 1; i < snapshot->unavailable.n; i++) {
+		const char *other = strchr(snapshot->unavailable.v[i].reason, ':');
+
+		if (why && other && u->needs && strcmp(why, other) == 0)
+			buf_printf(b, ", %s", snapshot->unavailable.v[i].what);
+	}
+	buf_printf(b, ": %s", why && u->needs ? why + 2 : u->reason);
+	if (u->needs)
+		buf_printf(b, "\n        needs %s", u->needs);
+	style_off(b, s);
+	buf_putc(b, '\n');
+}
+
+static void put_notes(struct buf *b, const struct report_request *req,
+		      const struct snapshot *snapshot)
+{
+	const struct style *s = &req->style;
+	bool counters = column_list_needs(&req->columns) & NEED_SMAPS;
+
 	if (s->raw)
 		return;
-	for (size_t i = 0; i < snapshot->unavailable.n; i++) {
-		const struct unavailable *u = &snapshot->unavailable.v[i];
-
-		style_dim(b, s);
-		buf_printf(b, "  note: no %s: %s", u->what, u->reason);
-		if (u->needs)
-			buf_printf(b, "; needs %s", u->needs);
-		style_off(b, s);
-		buf_putc(b, '\n');
-	}
-	if (!fast && snapshot->read_seconds > 0.5)
+	for (size_t i = 0; i < snapshot->unavailable.n; i++)
+		put_note(b, s, snapshot, i);
+	if (req->fast && (req->views & VIEW_MAPS) && counters)
+		buf_puts(b, "  note: --fast does not read smaps, so its columns are unknown\n");
+	if (req->fast && (req->views & VIEW_MM))
+		buf_puts(b, "  note: --fast does not read limits and auxv\n");
+	if (!req->fast && snapshot->read_seconds > 0.5)
 		buf_printf(b, "  note: reading this held the process's memory map for up to "
 			   "%.1f s; --fast reads only the list of mappings\n",
 			   snapshot->read_seconds);
@@ -180,7 +207,7 @@ static int put_views(struct buf *b, const struct report_request *req,
 		gap(b, &req->style);
 		mm_text(b, &req->style, s);
 	}
-	put_notes(b, &req->style, s, req->fast);
+	put_notes(b, req, s);
 out:
 	summary_done(&summary);
 	return ret;
@@ -211,7 +238,7 @@ static void unavailable_json(struct json *j, const struct snapshot *s, bool fast
 	}
 	if (fast) {
 		json_object(j, NULL);
-		json_string(j, "what", STR("smaps"));
+		json_string(j, "what", STR("smaps, command, executable, auxv, limits"));
 		json_string(j, "reason", STR("not read, as --fast asks"));
 		json_string(j, "needs", STR("a run without --fast"));
 		json_object_end(j);
@@ -277,8 +304,10 @@ static int views_json(struct json *j, const struct report_request *req,
 			layout_json(j, &picture, &s->space);
 		picture_done(&picture);
 	}
-	if (ret == 0 && (req->views & (VIEW_MAPS | VIEW_LAYOUT)))
+	if (ret == 0 && (req->views & (VIEW_MAPS | VIEW_LAYOUT))) {
+		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
+	}
 	unavailable_json(j, s, req->fast);
 	json_break(j);
 	json_object(j, "cost");
@@ -362,7 +391,7 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 {
 	static const char *const unit[] = {
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
-		[VALUE_HEX] = "bytes", [VALUE_DEVICE] = "text", [VALUE_BOOL] = "yes/no",
+		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
 		[VALUE_TEXT] = "text", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
 	};
 
@@ -375,9 +404,16 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 static bool get_listed_help(const void *data, size_t row, const struct column *c,
 			    struct value *v)
 {
-	(void)data;
+	/* the source of a plain counter is its line in smaps; only one row is looked at a time */
+	struct buf *text = *(struct buf *const *)data;
+	const struct column *l = listed(row);
+
 	(void)c;
-	v->s = str_of(mapping_column_help(listed(row)));
+	buf_clear(text);
+	buf_puts(text, mapping_column_help(l));
+	if (!l->help)
+		buf_printf(text, "; smaps %s", smaps_counter_info[l->counter].name);
+	v->s = (struct str){ text->data, text->len };
 	return true;
 }
 
@@ -390,7 +426,11 @@ void report_list_columns(struct buf *b, const struct style *s)
 	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT, 0,
 					    0, get_listed_help };
 	static const struct column *const column[] = { &key, &unit, &help };
-	struct table table = { .column = column, .columns = 3, .rows = mapping_columns_n };
+	struct buf text, *data = &text;
+	struct table table = { .column = column, .columns = 3, .rows = mapping_columns_n,
+			       .data = &data };
 
+	buf_init(&text);
 	table_text(b, s, &table);
+	buf_done(&text);
 }

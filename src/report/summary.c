@@ -356,7 +356,7 @@ static const struct column kinds_columns[] = {
 	{ "uss", "uss", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
 	{ "hugetlb", "hugetlb", NULL, VALUE_BYTES, COLUMN_JSON, NEED_SMAPS, 0, get_forward },
 	{ "unique", "unique", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
-	{ "swap", "swapped", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
+	{ "swap", "swap", NULL, VALUE_BYTES, BOTH, NEED_SMAPS, 0, get_forward },
 };
 
 enum { KINDS_COLUMNS = sizeof(kinds_columns) / sizeof(kinds_columns[0]) };
@@ -402,15 +402,14 @@ static void put_checks(struct buf *b, const struct style *s, const struct summar
 	buf_fill(b, ' ', INDENT);
 	style_dim(b, s);
 	if (!differ) {
-		buf_puts(b, "adds up: the mappings' sums equal");
+		buf_puts(b, "adds up:");
 		for (unsigned int i = 0; i < n && i < 3; i++)
 			buf_printf(b, "%s %s", i ? "," : "",
 				   check[i].source + strlen("status "));
-		if (n > 3)
-			buf_puts(b, " and smaps_rollup");
-		buf_puts(b, " (+0 bytes)");
+		buf_printf(b, "%s agree%s (+0 bytes)", n > 3 ? ", smaps_rollup" : "",
+			   n == 1 ? "s" : "");
 	} else {
-		buf_puts(b, "does not add up, the process may have moved meanwhile:");
+		buf_puts(b, "does not add up; has the process moved meanwhile?");
 	}
 	style_off(b, s);
 	buf_putc(b, '\n');
@@ -449,26 +448,34 @@ void summary_text(struct buf *b, const struct style *s, const struct summary *m)
 		put_checks(b, s, m);
 }
 
-static void command_json(struct json *j, const struct snapshot *s)
+/* The arguments, as text or as the bytes in hexadecimal. */
+static void arguments_json(struct json *j, const char *key, const struct buf *command, bool hex)
 {
-	const char *p = s->command.data, *end = p + s->command.len;
+	const char *p = command->data, *end = p + command->len;
 
-	for (size_t i = 0; i < s->unavailable.n; i++) {
-		if (strcmp(s->unavailable.v[i].what, "command") == 0) {
-			json_null(j, "command");
-			return;
-		}
-	}
-	json_array(j, "command");
+	json_array(j, key);
 	while (p < end) {
 		const char *nul = memchr(p, '\0', (size_t)(end - p));
+		struct str word = { p, (size_t)((nul ? nul : end) - p) };
 
-		if (!nul)
-			nul = end;
-		json_string(j, NULL, (struct str){ p, (size_t)(nul - p) });
-		p = nul + 1;
+		if (hex)
+			json_hex(j, NULL, word);
+		else
+			json_string(j, NULL, word);
+		p = word.p + word.len + 1;
 	}
 	json_array_end(j);
+}
+
+static void command_json(struct json *j, const struct snapshot *s)
+{
+	if (!s->has_command) {
+		json_null(j, "command");
+		return;
+	}
+	arguments_json(j, "command", &s->command, false);
+	if (!text_is_utf8((struct str){ s->command.data, s->command.len }))
+		arguments_json(j, "command_hex", &s->command, true);
 }
 
 static void string_or_null(struct json *j, const char *key, const char *p, size_t len)

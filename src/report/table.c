@@ -13,7 +13,8 @@ enum { GAP = 2, BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
 
 static bool is_right(enum value_type type)
 {
-	return type == VALUE_BYTES || type == VALUE_COUNT || type == VALUE_HEX;
+	return type == VALUE_BYTES || type == VALUE_LIMIT || type == VALUE_COUNT ||
+	       type == VALUE_HEX;
 }
 
 static bool is_number(enum value_type type)
@@ -34,6 +35,10 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 			size_t width)
 {
 	switch (type) {
+	case VALUE_LIMIT:
+		if (n == UINT64_MAX)
+			return (char *)memcpy(p, "unlimited", 9) + 9;
+		__attribute__((fallthrough));
 	case VALUE_BYTES: return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
 	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
 	case VALUE_HEX: return num_put_hex(p, n, 1);
@@ -120,6 +125,8 @@ static void put_heading(struct buf *b, const struct style *s, const struct table
 		if (!last)
 			buf_fill(b, ' ', GAP);
 	}
+	while (b->len && b->data[b->len - 1] == ' ')	/* the last one may be empty */
+		b->len--;
 	style_off(b, s);
 	buf_putc(b, '\n');
 }
