@@ -108,12 +108,13 @@ bool num_scan_hex(const char **p, const char *end, uint64_t *v)
 	uint64_t n = 0;
 	int digit;
 
-	while (s < end && *s == '0')
-		s++;
-	first = s;
-	for (; s < end && (digit = hex_value[(unsigned char)*s]) >= 0; s++)
+	for (first = s; s < end && (digit = hex_value[(unsigned char)*s]) >= 0; s++)
 		n = n << 4 | (unsigned int)digit;
-	if (s == *p || s - first > NUM_MAX_HEX)
+	if (s == first)
+		return false;
+	while (s - first > NUM_MAX_HEX && *first == '0')
+		first++;
+	if (s - first > NUM_MAX_HEX)
 		return false;
 	*p = s;
 	*v = n;

@@ -202,7 +202,7 @@ static size_t last_room(const struct style *s, size_t used)
  * a table of 65,000 mappings is spent here.
  */
 static bool put_usual_row(struct buf *b, const struct style *s, const struct table *t,
-			  const size_t *width, size_t row)
+			  const size_t *width, const char **plain, size_t row)
 {
 	enum { LAST_MAX = 256 };
 	size_t total = t->indent;
@@ -229,8 +229,8 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else if (is_number(c->type)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   text_is_plain(v.s, style_text(s))) {
-			from = v.s.p;
+			   (v.s.p == plain[i] || text_is_plain(v.s, style_text(s)))) {
+			plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
 				 last_room(s, (size_t)(p - line)) : width[i]))
@@ -345,6 +345,8 @@ static void raw_table(struct buf *b, const struct style *s, const struct table *
 void table_text(struct buf *b, const struct style *s, const struct table *t)
 {
 	size_t width[TABLE_MAX_COLUMNS];
+	/* of each column, the last text that was found plain: rows often share theirs */
+	const char *plain[TABLE_MAX_COLUMNS] = { NULL };
 
 	if (s->raw) {
 		raw_table(b, s, t);
@@ -358,7 +360,7 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 	if (s->headings)
 		put_heading(b, s, t, width);
 	for (size_t row = 0; row < t->rows; row++) {
-		if (s->color || !put_usual_row(b, s, t, width, row))
+		if (s->color || !put_usual_row(b, s, t, width, plain, row))
 			put_row(b, s, t, width, row);
 		buf_drain_some(b);
 	}
