@@ -305,17 +305,20 @@ static int classify_threads(struct space *s, const struct classify_facts *facts)
 
 int space_classify(struct space *s, const struct classify_facts *facts, uint32_t *executable)
 {
-	uint32_t anon;
-	int ret = strtab_add(&s->strings, STR("[anon]"), &anon);
+	uint32_t anon, jit, guard;
 
-	if (ret < 0)
-		return ret;
+	if (strtab_add(&s->strings, STR("[anon]"), &anon) < 0 ||
+	    strtab_add(&s->strings, STR("[jit]"), &jit) < 0 ||
+	    strtab_add(&s->strings, STR("[guard]"), &guard) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < s->vma.n; i++) {
 		struct vma *v = &s->vma.v[i];
 		const struct counters *c = s->counters.n ? &s->counters.v[i] : NULL;
 
 		v->kind = (uint8_t)kind_alone(s, v, c, facts->page_size);
-		v->object = vma_path(s, v).len ? vma_file(s, v)->path : anon;
+		v->object = vma_file(s, v)->path;
+		if (!v->object)
+			v->object = v->kind == KIND_JIT ? jit : v->kind == KIND_GUARD ? guard : anon;
 		v->thread = 0;
 	}
 	classify_elf(s, facts, executable);

@@ -55,9 +55,17 @@ static bool same_arch(const struct geometry *g, struct str arch)
 	return str_eq(arch, STR("ppc64")) && str_eq(str_of(g->arch), STR("ppc64le"));
 }
 
+/* Architectures whose kernels are built for one of several page sizes. */
+static bool has_page_sizes(const struct geometry *g)
+{
+	return str_eq(str_of(g->arch), STR("aarch64")) ||
+	       str_eq(str_of(g->arch), STR("ppc64le")) ||
+	       str_eq(str_of(g->arch), STR("loongarch64"));
+}
+
 static bool fits(const struct geometry *g, const struct geometry_facts *f)
 {
-	if (f->page_size && f->page_size != UINT64_C(1) << g->page_shift)
+	if (f->page_size ? f->page_size != UINT64_C(1) << g->page_shift : has_page_sizes(g))
 		return false;
 	if (f->mmu_bits)
 		return f->mmu_bits == g->va_bits;

@@ -38,10 +38,11 @@ struct layout {
 	struct picture *out;
 	VEC(struct run) run;	/* ascending */
 	uint64_t user_end;
-	struct {
+	struct hole {
 		uint64_t size;
 		uint32_t run;	/* the run above it */
-	} hole[MAX_HOLES];	/* largest first */
+		bool landmark;	/* beside the stack, the heap or the executable */
+	} hole[MAX_HOLES];	/* landmarks first, then the largest */
 	unsigned int holes;
 	size_t segments;	/* mapped stretches between drawn holes */
 };
@@ -99,9 +100,20 @@ static bool same_run(const struct layout *l, const struct run *r, const struct v
 	}
 }
 
+static uint64_t run_end(const struct layout *l, const struct run *r)
+{
+	return row(l, r->first + r->count - 1)->end;
+}
+
 static unsigned int log2_of(uint64_t v)
 {
 	return v ? 63u - (unsigned int)__builtin_clzll(v) : 0;
+}
+
+/* What every textbook draws. */
+static bool is_landmark(uint8_t class)
+{
+	return class <= PART_BSS || class == PART_HEAP || class == PART_STACK;
 }
 
 /* How much a line of its own would tell: the parts every textbook draws, then what is large,
@@ -116,7 +128,7 @@ static uint16_t run_weight(const struct layout *l, const struct run *r)
 			resident = num_add(resident, one);
 	}
 	one = log2_of(size >> 10) + 2 * log2_of(resident >> 10);
-	if (r->class <= PART_BSS || r->class == PART_HEAP || r->class == PART_STACK)
+	if (is_landmark(r->class))
 		one += ALWAYS;
 	else if (r->class == PART_VDSO || r->class == PART_JIT || r->class == PART_HUGETLB)
 		one += 16;
@@ -125,24 +137,40 @@ static uint16_t run_weight(const struct layout *l, const struct run *r)
 	return (uint16_t)one;
 }
 
-static void note_hole(struct layout *l, uint64_t size, uint32_t run)
+static bool hole_is_before(const struct hole *a, const struct hole *b)
+{
+	return a->landmark != b->landmark ? a->landmark : a->size > b->size;
+}
+
+static void note_hole(struct layout *l, struct hole hole)
 {
 	unsigned int i;
 
-	if (size < MIN_HOLE || (l->holes == MAX_HOLES && size <= l->hole[MAX_HOLES - 1].size))
+	if (hole.size < MIN_HOLE ||
+	    (l->holes == MAX_HOLES && !hole_is_before(&hole, &l->hole[MAX_HOLES - 1])))
 		return;
 	if (l->holes < MAX_HOLES)
 		l->holes++;
-	for (i = l->holes - 1; i > 0 && l->hole[i - 1].size < size; i--)
+	for (i = l->holes - 1; i > 0 && hole_is_before(&hole, &l->hole[i - 1]); i--)
 		l->hole[i] = l->hole[i - 1];
-	l->hole[i].size = size;
-	l->hole[i].run = run;
+	l->hole[i] = hole;
+}
+
+static void find_holes(struct layout *l)
+{
+	for (uint32_t i = 1; i < l->run.n; i++) {
+		const struct run *below = &l->run.v[i - 1], *above = &l->run.v[i];
+		struct hole hole = { .run = i };
+
+		hole.size = row(l, above->first)->start - run_end(l, below);
+		hole.landmark = hole.size >= SMALL_HOLE &&
+				(is_landmark(below->class) || is_landmark(above->class));
+		note_hole(l, hole);
+	}
 }
 
 static int find_runs(struct layout *l)
 {
-	uint64_t end = 0;
-
 	for (size_t i = 0; i < l->req->rows->n; i++) {
 		const struct vma *v = row(l, i);
 		enum part_class class;
@@ -159,11 +187,9 @@ static int find_runs(struct layout *l)
 				return -ENOMEM;
 			*r = (struct run){ .first = (uint32_t)i, .count = 1,
 					   .class = (uint8_t)class };
-			if (i > 0)	/* the one below the lowest mapping is always drawn */
-				note_hole(l, v->start - end, (uint32_t)(l->run.n - 1));
 		}
-		end = v->end;
 	}
+	find_holes(l);
 	for (size_t i = 0; i < l->run.n; i++)
 		l->run.v[i].weight = run_weight(l, &l->run.v[i]);
 	return 0;
@@ -270,12 +296,29 @@ static int part_by_size(const void *a, const void *b)
 {
 	const struct band_part *x = a, *y = b;
 
-	/* what is only reserved says least, however large it is */
-	if ((x->class == PART_GUARD) != (y->class == PART_GUARD))
-		return x->class == PART_GUARD ? 1 : -1;
 	if (x->size != y->size)
 		return x->size < y->size ? 1 : -1;
 	return (int)x->class - (int)y->class;
+}
+
+/* What is only reserved says least, unless it is nearly all there is. */
+static void guards_last(struct band_part *part, unsigned int n, uint64_t size)
+{
+	struct band_part guards = part[0];
+
+	if (n < 2 || guards.class != PART_GUARD || guards.size > size - size / 8)
+		return;
+	memmove(part, part + 1, (n - 1) * sizeof(part[0]));
+	part[n - 1] = guards;
+}
+
+/* A hole that a textbook would draw, and that there is no line for. */
+static void note_gap(struct band *b, uint64_t start, uint64_t end)
+{
+	if (end - start < SMALL_HOLE)
+		return;
+	b->gaps = num_add(b->gaps, end - start);
+	b->gap_count++;
 }
 
 /* Sums up runs [from, to] into the band's parts and counters. */
@@ -292,6 +335,8 @@ static void fill_band(struct layout *l, struct band *b, size_t from, size_t to)
 		const struct run *r = &l->run.v[i];
 		struct band_part *p = &part[r->class];
 
+		if (i > from)
+			note_gap(b, run_end(l, r - 1), row(l, r->first)->start);
 		p->class = (enum part_class)r->class;
 		p->objects++;
 		p->size = num_add(p->size, run_size(l, r));
@@ -300,11 +345,14 @@ static void fill_band(struct layout *l, struct band *b, size_t from, size_t to)
 			const struct vma *one = row(l, m);
 
 			p->kinds |= 1u << one->kind;
+			b->kinds |= 1u << one->kind;
 			kind_size[one->kind] = num_add(kind_size[one->kind], one->size);
 			b->size = num_add(b->size, one->size);
 			b->mappings++;
 			if (counters_resident(row_counters(l, m), &v))
 				b->resident = num_add(b->resident, v);
+			else
+				b->has_counters = false;
 			if (counters_get(row_counters(l, m), SMAPS_SWAP, &v))
 				b->swap = num_add(b->swap, v);
 		}
@@ -316,6 +364,7 @@ static void fill_band(struct layout *l, struct band *b, size_t from, size_t to)
 		if (part[i].objects)
 			part[n++] = part[i];
 	qsort(part, n, sizeof(part[0]), part_by_size);
+	guards_last(part, n, b->size);
 	b->parts = n < BAND_PARTS ? n : BAND_PARTS;
 	memcpy(b->part, part, b->parts * sizeof(part[0]));
 	for (unsigned int i = b->parts; i < n; i++)
@@ -330,7 +379,7 @@ static int add_user_bands(struct layout *l)
 
 	while (i > 0) {
 		size_t to = i - 1, from = to;
-		uint64_t end = row(l, l->run.v[to].first + l->run.v[to].count - 1)->end;
+		uint64_t end = run_end(l, &l->run.v[to]);
 		struct band *b;
 
 		if (end < above && (i == l->run.n || l->run.v[i].after_hole) &&
@@ -357,7 +406,8 @@ static int add_region(struct layout *l, uint64_t start, uint64_t last, const cha
 
 	if (!b)
 		return -ENOMEM;
-	b->name = name;
+	b->name = name ? name : "unused hole";
+	b->unused = !name;
 	return 0;
 }
 
@@ -377,13 +427,14 @@ static int add_kernel_bands(struct layout *l)
 		region = geometry_kernel_regions(g, &n);
 	while (n-- > 0) {
 		if (region[n].last < above &&
-		    add_region(l, region[n].last + 1, above, "(not documented)") < 0)
+		    add_region(l, region[n].last + 1, above, NULL) < 0)
 			return -ENOMEM;
 		if (add_region(l, region[n].start, region[n].last, region[n].name) < 0)
 			return -ENOMEM;
 		above = region[n].start - 1;
 	}
-	if (above >= g->kernel_start && add_region(l, g->kernel_start, above, NULL) < 0)
+	/* without detail, all of it */
+	if (above >= g->kernel_start && !add_band(l, BAND_KERNEL, g->kernel_start, above))
 		return -ENOMEM;
 	if (l->user_end < g->kernel_start &&
 	    !add_band(l, BAND_UNADDRESSABLE, l->user_end, g->kernel_start - 1))

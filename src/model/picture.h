@@ -47,12 +47,16 @@ struct band {
 	size_t first;		/* BAND_MAPPED: number of the first mapping in the space */
 	uint32_t mappings;
 	uint64_t resident, swap;
-	bool has_counters;
+	bool has_counters;	/* resident is known for all mappings in it */
+	uint32_t kinds;		/* bit per enum kind */
 	enum kind kind;		/* of most of its bytes: for the colour */
 	struct band_part part[BAND_PARTS];	/* largest first, reserved space last */
 	unsigned int parts;
+	uint64_t gaps;		/* bytes of large holes within that are not drawn */
+	uint32_t gap_count;
 	uint32_t other_parts;	/* runs in classes beyond those */
 	const char *name;	/* BAND_KERNEL: a region's; NULL: the whole half */
+	bool unused;		/* BAND_KERNEL: a hole between regions */
 	unsigned int height;	/* lines: 1 to 3, by the logarithm of the size */
 };
 

@@ -296,6 +296,12 @@ static void find_geometry(struct reading *r)
 	s->geometry = geometry_find(&facts);
 }
 
+/* /proc/TID works for any thread, so the PID that was asked for may be one of another's. */
+static pid_t main_thread(const struct snapshot *s)
+{
+	return status_has(&s->status, STATUS_TGID) ? (pid_t)s->status.v[STATUS_TGID] : s->pid;
+}
+
 static int classify(struct reading *r)
 {
 	struct snapshot *s = r->s;
@@ -310,7 +316,7 @@ static int classify(struct reading *r)
 	else if (s->auxv.valid)
 		facts.code = s->auxv.entry;
 	if (ret == 0 && (r->req->needs & NEED_THREADS)) {
-		ret = threads_read(&r->p, &threads);
+		ret = threads_read(&r->p, main_thread(s), &threads);
 		if (ret == -ENOENT || ret == -EACCES)
 			ret = cant_read(s, "thread", "task", ret);
 	}
@@ -339,8 +345,10 @@ static int read_files(struct reading *r)
 	if (ret < 0)
 		return ret;
 	s->condition = find_condition(&s->stat);
-	if (s->condition != CONDITION_NORMAL)
+	if (s->condition != CONDITION_NORMAL) {
+		find_geometry(r);
 		return read_status(r);
+	}
 	if (needs & (NEED_MAPS | NEED_SMAPS))
 		ret = read_space(r);
 	if (ret == 0 && (needs & NEED_ROLLUP) && s->has_space)

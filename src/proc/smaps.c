@@ -198,7 +198,6 @@ static int begin_record(struct smaps_parser *p, const char *line, const char *en
 
 static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
 {
-	p->r.has_flags = true;
 	while (s < end) {
 		const char *word;
 
@@ -208,8 +207,10 @@ static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
 		while (s < end && *s != ' ')
 			s++;
 		/* Android adds words such as pad=4: anything but two letters is not a flag */
-		if (s - word == 2)
-			p->r.vm_flags |= UINT64_C(1) << flag_bit(p->flags, word);
+		if (s - word != 2)
+			continue;
+		p->r.vm_flags |= UINT64_C(1) << flag_bit(p->flags, word);
+		p->r.has_flags = true;	/* an empty line tells nothing */
 	}
 }
 

@@ -50,7 +50,7 @@ static void find_address(struct process *p, struct thread *t, struct buf *text)
 		t->source = THREAD_STACK_POINTER;
 }
 
-int threads_read(struct process *p, thread_list *out)
+int threads_read(struct process *p, pid_t main_thread, thread_list *out)
 {
 	pid_list tids = { 0 };
 	struct buf text;
@@ -61,7 +61,7 @@ int threads_read(struct process *p, thread_list *out)
 		struct thread t = { .tid = tids.v[i] };
 		struct thread *to;
 
-		if (t.tid == p->pid)
+		if (t.tid == main_thread)
 			continue;
 		find_address(p, &t, &text);
 		to = vec_push(out);

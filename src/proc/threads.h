@@ -26,9 +26,9 @@ struct thread {
 
 typedef VEC(struct thread) thread_list;
 
-/* All threads but the main one, whose stack the kernel names itself; ascending by TID. Threads
- * that end meanwhile are left out. 0 or -errno. */
-int threads_read(struct process *p, thread_list *out);
+/* All threads but the main one (the Tgid of status), whose stack the kernel names itself;
+ * ascending by TID. Threads that end meanwhile are left out. 0 or -errno. */
+int threads_read(struct process *p, pid_t main_thread, thread_list *out);
 
 /* "running", "-1 SP PC" or "NR ARGS... SP PC": gives 0 with *sp, or -ENOENT. */
 int threads_parse_syscall(const char *text, size_t len, uint64_t *sp);

@@ -28,7 +28,7 @@ static const struct {
 	[PART_THREAD_STACK] = { "thread stack", "thread stacks" },
 	[PART_ANON] = { "anonymous", "anonymous areas" },
 	[PART_JIT] = { "jit code", "jit code" },
-	[PART_GUARD] = { "no access", "no-access areas" },
+	[PART_GUARD] = { "reserved", "reserved areas" },
 	[PART_FILE] = { "file", "files" },
 	[PART_SHM] = { "shared memory", "shared areas" },
 	[PART_MEMFD] = { "memfd", "memfds" },
@@ -45,6 +45,16 @@ static bool has_name(enum part_class class)
 	return class == PART_LIBRARY || class == PART_FILE || class == PART_SHM ||
 	       class == PART_MEMFD || class == PART_DEVICE || class == PART_OTHER ||
 	       class <= PART_BSS;
+}
+
+/* Guard pages are small; what has no access and is large is address space kept for later. */
+static const char *noun_of(const struct band_part *p, bool many)
+{
+	enum { GUARD_MAX = 1024 * 1024 };
+
+	if (p->class == PART_GUARD && p->size < GUARD_MAX)
+		return many ? "guards" : "guard";
+	return many ? noun[p->class].many : noun[p->class].one;
 }
 
 static struct str short_name(const struct space *space, uint32_t object)
@@ -91,14 +101,15 @@ static void put_named(struct buf *b, const struct style *s, struct str name, uin
 		      size_t width)
 {
 	size_t n = text_width(name, style_text(s)), at = n + 1;
+	bool fitted = width > 0;
 
 	text_put(b, name, style_text(s));
-	if (!width)
+	if (!fitted)
 		width = SIZE_MAX;
 	if (at >= width)
 		return;
 	/* in a column of their own where that costs none of them */
-	if (n < NAME_COLUMNS && width - NAME_COLUMNS > 30)
+	if (fitted && n < NAME_COLUMNS && width - NAME_COLUMNS > 30)
 		at = NAME_COLUMNS + 1;
 	style_pad(b, n, at);
 	put_kinds(b, kinds, width - at);
@@ -116,7 +127,7 @@ static void put_one(struct buf *b, const struct style *s, const struct band *ban
 		    const struct band_part *p, const struct space *space, size_t width)
 {
 	if (p->class <= PART_BSS) {	/* a part of the executable: which is what matters */
-		buf_printf(b, "%-8s", noun[p->class].one);
+		buf_printf(b, "%-*s ", width ? 7 : 0, noun[p->class].one);
 		text_put(b, short_name(space, p->object[0]), style_text(s));
 		return;
 	}
@@ -125,12 +136,12 @@ static void put_one(struct buf *b, const struct style *s, const struct band *ban
 		return;
 	}
 	if ((p->class == PART_ANON || p->class == PART_GUARD) && band->mappings > 1)
-		buf_printf(b, "%" PRIu32 " %s", band->mappings, noun[p->class].many);
+		buf_printf(b, "%" PRIu32 " %s", band->mappings, noun_of(p, true));
 	else
-		buf_puts(b, noun[p->class].one);
-	if (p->class == PART_STACK) {
+		buf_puts(b, noun_of(p, false));
+	if (p->class == PART_STACK && width) {
 		buf_puts(b, s->utf8 ? " ↓" : " (grows down)");
-	} else if (p->class == PART_HEAP) {
+	} else if (p->class == PART_HEAP && width) {
 		buf_puts(b, s->utf8 ? " ↑" : " (grows up)");
 	} else if (p->class == PART_THREAD_STACK) {
 		buf_putc(b, ' ');
@@ -143,11 +154,11 @@ static void put_count(struct buf *b, const struct style *s, const struct band_pa
 		      const struct space *space)
 {
 	if (p->objects > 1)
-		buf_printf(b, "%" PRIu32 " %s", p->objects, noun[p->class].many);
+		buf_printf(b, "%" PRIu32 " %s", p->objects, noun_of(p, true));
 	else if (has_name(p->class))
 		text_put(b, short_name(space, p->object[0]), style_text(s));
 	else
-		buf_puts(b, noun[p->class].one);
+		buf_puts(b, noun_of(p, false));
 }
 
 /* ": libcrypto.so.3, libssl.so.3" as far as there is room. */
@@ -190,6 +201,11 @@ static void put_parts(struct buf *b, const struct style *s, const struct band *b
 		more += band->part[i].objects;
 	if (more)
 		buf_printf(b, ", %" PRIu32 " more", more);
+	if (band->gap_count) {
+		buf_printf(b, ", %" PRIu32 " hole%s ", band->gap_count,
+			   band->gap_count == 1 ? "" : "s");
+		style_size(b, s, band->gaps, 0);
+	}
 }
 
 /* Only segments of the executable: they are called by its name. */
@@ -211,11 +227,11 @@ static void put_mapped(struct buf *b, const struct style *s, const struct band *
 	uint32_t kinds;
 	size_t used;
 
-	if (band->parts == 1 && band->part[0].objects == 1) {
+	if (band->parts == 1 && band->part[0].objects == 1 && !band->gap_count) {
 		put_one(b, s, band, &band->part[0], space, width);
 		return;
 	}
-	if (is_executable(band, &kinds)) {
+	if (is_executable(band, &kinds) && !band->gap_count) {
 		put_named(b, s, short_name(space, band->part[0].object[0]), kinds, width);
 		return;
 	}
@@ -319,7 +335,8 @@ static void put_border(struct painter *t, uint64_t address, unsigned int place)
 
 static void put_side(struct painter *t, const struct band *band)
 {
-	bool solid = band->type == BAND_MAPPED || band->type == BAND_KERNEL;
+	bool solid = band->type == BAND_MAPPED ||
+		     (band->type == BAND_KERNEL && !band->unused);
 
 	style_dim(t->b, t->s);
 	if (t->s->utf8)
@@ -465,7 +482,10 @@ static void raw_layout(struct buf *b, const struct style *s, const struct pictur
 			style_size(b, s, band->resident, 0);
 		else
 			buf_putc(b, '-');
-		buf_printf(b, " %" PRIu32 " ", band->mappings);
+		if (band->type == BAND_MAPPED)
+			buf_printf(b, " %" PRIu32 " ", band->mappings);
+		else
+			buf_puts(b, " - ");
 		plain.raw = false;	/* escape once, and with it the blanks between words */
 		buf_init(&label);
 		layout_label(&label, &plain, p, band, space, 0);
@@ -518,6 +538,11 @@ void layout_json(struct json *j, const struct picture *p, const struct space *sp
 		layout_label(&label, &plain, p, band, space, 0);
 		json_string(j, "label", (struct str){ label.data, label.len });
 		buf_done(&label);
+		json_array(j, "kinds");
+		for (unsigned int k = 0; k < KINDS; k++)
+			if (band->kinds >> k & 1)
+				json_string(j, NULL, str_of(kind_info[k].name));
+		json_array_end(j);
 		json_maybe(j, "mappings", (struct maybe){ mapped, band->mappings });
 		json_maybe(j, "resident", (struct maybe){ mapped && band->has_counters, band->resident });
 		json_maybe(j, "swap", (struct maybe){ mapped && band->has_counters, band->swap });
