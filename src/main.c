@@ -130,6 +130,8 @@ static int put_snapshot(struct app *app, const struct snapshot *s)
 	if (app->root.live && s->status.has_uid)
 		subject.user = live_user(s->status.uid);
 	if (app->o.json) {
+		if (!app->machine.page_size)	/* a captured tree: as the program was told */
+			app->machine.page_size = s->auxv.page_size;
 		if (!app->json_begun)
 			report_json_begin(&app->json, &app->machine,
 					  s->geometry ? s->geometry->levels : 0,
@@ -205,19 +207,21 @@ static void report_target(struct app *app, const char *target)
 	uint64_t pid;
 	int ret;
 
-	if (num_parse_u64(target, &pid)) {
-		if (pid >= 1 && pid <= INT32_MAX) {
-			report_process(app, (pid_t)pid);
-			return;
-		}
+	if (num_parse_u64(target, &pid) && pid >= 1 && pid <= INT32_MAX) {
+		report_process(app, (pid_t)pid);
+		return;
+	}
+	if (target[strspn(target, "0123456789")] == '\0') {
 		err_set(&e, -ESRCH, "%s: no such process", target);
+	} else if (strchr(target, '/')) {
+		err_set(&e, -ESRCH, "%s: is a path; give a process ID or a command name", target);
 	} else {
 		ret = app->root.live ? live_find(target, &pids) :
 				       find_in_tree(&app->root, target, &pids);
 		if (ret < 0)
 			err_set(&e, ret, "%s: %s", target, strerror(-ret));
 		else if (pids.n == 0)
-			err_set(&e, -ESRCH, "%s: no process of that name", target);
+			err_set(&e, -ESRCH, "%s: no process of exactly that name", target);
 	}
 	for (size_t i = 0; i < pids.n; i++)
 		report_process(app, pids.v[i]);

@@ -212,12 +212,20 @@ static int set_color(struct options *o, const char *text, struct err *problem)
 
 static int set_kinds(struct options *o, const char *text, struct err *problem)
 {
+	struct buf names;
 	struct str word;
+	int ret;
 
 	if (filter_set_kinds(&o->request.filter, text, &word))
 		return 0;
-	return err_set(problem, -EINVAL, "unknown kind '%.*s' (--help shows them all)",
-		       word.len > 200 ? 200 : (int)word.len, word.p);
+	buf_init(&names);
+	for (unsigned int k = 0; k < KINDS; k++)
+		buf_printf(&names, "%s%s", k ? " " : "", kind_info[k].name);
+	ret = err_set(problem, -EINVAL, "unknown kind '%.*s'; there are: %s",
+		      word.len > 200 ? 200 : (int)word.len, word.p,
+		      buf_string(&names) ? names.data : "");
+	buf_done(&names);
+	return ret;
 }
 
 static int take_option(struct options *o, struct late *late, int id, char *arg,
@@ -293,6 +301,13 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 				       "(object and deleted are)", r->columns.column[i]->key);
 	if (ret == 0 && late->sort)
 		ret = set_sort(o, late->sort, problem);
+	for (size_t i = 0; ret == 0 && r->fast && i < r->columns.n; i++)
+		if (r->columns.column[i]->needs & NEED_SMAPS)
+			return err_set(problem, -EINVAL, "--fast does not read what column '%s' "
+				       "needs", r->columns.column[i]->key);
+	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEED_SMAPS))
+		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
+			       r->sort->key);
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0)
 		return err_set(problem, -EINVAL, "no process ID or command name given");
 	return ret;
@@ -302,6 +317,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 static int usage(char **argv, int c, struct err *problem)
 {
 	const char *word = argv[optind - 1];
+	unsigned int matches = 0;
 
 	if (optopt >= OPT_SUMMARY && optopt < OPT_END) {
 		const struct option_info *info = &option_info[optopt - OPT_SUMMARY];
@@ -317,7 +333,10 @@ static int usage(char **argv, int c, struct err *problem)
 				       optopt, option_info[i].argument);
 	if (optopt)
 		return err_set(problem, -EINVAL, "unknown option -%c", optopt);
-	return err_set(problem, -EINVAL, "unknown or ambiguous option %.200s", word);
+	for (unsigned int i = 0; i < OPTIONS; i++)
+		matches += strncmp(option_info[i].name, word + 2, strcspn(word + 2, "=")) == 0;
+	return err_set(problem, -EINVAL, "%s option %.200s", matches > 1 ? "ambiguous" : "unknown",
+		       word);
 }
 
 int options_parse(int argc, char **argv, struct options *o, struct err *problem)

@@ -210,7 +210,7 @@ int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 	uint32_t *slot;
 	int ret = 0;
 
-	*out = (struct groups){ 0 };
+	*out = (struct groups){ .with_counters = r->counters != NULL };
 	slot = calloc(key_space(r, by), sizeof(*slot));
 	if (!slot)
 		return -ENOMEM;
@@ -236,9 +236,11 @@ int groups_add_total(struct groups *g)
 	struct vma total, *v;
 
 	rows_sum(&g->rows, &total, &sum);
+	if (g->with_counters && g->rows.n == 0)	/* the sum of nothing is not unknown */
+		sum.valid = ~0u >> (32 - SMAPS_PER_MAPPING);
 	v = vec_push(&g->vma);
-	c = g->rows.counters ? vec_push(&g->sum) : NULL;
-	if (!v || (g->rows.counters && !c))
+	c = g->with_counters ? vec_push(&g->sum) : NULL;
+	if (!v || (g->with_counters && !c))
 		return -ENOMEM;
 	*v = total;
 	if (c)

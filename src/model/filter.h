@@ -45,6 +45,7 @@ struct groups {
 	VEC(struct counters_sum) sum;
 	VEC(struct counters) counters;	/* the sums, as rows have them */
 	struct rows rows;
+	bool with_counters;
 };
 
 /* 0 or -ENOMEM; groups_done() may follow either way. */

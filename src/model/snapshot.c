@@ -429,6 +429,7 @@ int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot
 	for (int i = 0; i < EXEC_RETRIES; i++) {
 		snapshot_done(out);
 		out->pid = pid;
+		out->live = req->root->live;
 		ret = read_once(&r);
 		if (ret != AGAIN)
 			break;

@@ -44,6 +44,7 @@ enum condition {
 
 struct snapshot {
 	pid_t pid;
+	bool live;
 	enum condition condition;
 	struct buf stat_text, command, executable;
 	struct stat_pid stat;

@@ -158,6 +158,16 @@ struct vma *space_find(const struct space *s, uint64_t addr)
 	return low < s->vma.n && s->vma.v[low].start <= addr ? &s->vma.v[low] : NULL;
 }
 
+uint64_t space_size(const struct space *s)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < s->vma.n; i++)
+		if (vma_is_user(&s->vma.v[i]))
+			size = num_add(size, s->vma.v[i].size);
+	return size;
+}
+
 void space_holes(const struct space *s, struct holes *out)
 {
 	*out = (struct holes){ 0 };

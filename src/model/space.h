@@ -98,6 +98,9 @@ static inline bool vma_is_user(const struct vma *v)
 	return v->kind != KIND_VSYSCALL;
 }
 
+/* Bytes of all user mappings: what VmSize counts. */
+uint64_t space_size(const struct space *s);
+
 /* The largest hole between neighbouring user mappings, and how many holes there are. */
 struct holes {
 	size_t count;

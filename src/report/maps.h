@@ -17,8 +17,8 @@
 extern const struct column mapping_columns[];
 extern const size_t mapping_columns_n;
 
-/* By key or alias ("address", "name" as in maps, "anon-huge-pages"), any case, - for _. NULL
- * when there is none. */
+/* By key or heading, any case, - for _ ("anon-huge-pages", "anon_huge"); "address" is start.
+ * NULL when there is none. */
 const struct column *mapping_column_find(struct str name);
 
 /* What a column is, its source: one line. */

@@ -27,13 +27,14 @@ unsigned int report_needs(const struct report_request *req, bool json)
 	if (views & (VIEW_SUMMARY | VIEW_LAYOUT))
 		needs |= NEED_SMAPS | NEED_THREADS;
 	if (views & VIEW_SUMMARY)
-		needs |= NEED_ROLLUP | NEED_AUXV | NEED_COMMAND;
+		needs |= NEED_ROLLUP | NEED_AUXV;
 	if (views & VIEW_LAYOUT)
 		needs |= NEED_AUXV;
 	if (views & VIEW_MM)
 		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
+	needs |= NEED_COMMAND;
 	if (json)
-		needs |= NEED_AUXV | NEED_COMMAND;
+		needs |= NEED_AUXV;
 	if (req->fast)
 		needs = needs & NEED_MAPS ? NEED_MAPS : (needs & NEED_SMAPS ? NEED_MAPS : 0);
 	return needs;
@@ -103,9 +104,8 @@ static const char *no_memory(const struct snapshot *s)
 		return "a kernel thread: it has no address space of its own";
 	case CONDITION_ZOMBIE:
 		return status_get(&s->status, STATUS_THREADS) > 1 ?
-			"its main thread has exited; look at one of the others by its thread ID" :
-			"a zombie: it has exited, its memory is freed, and it waits for its "
-			"parent to collect it";
+			"its main thread has exited (zombie): give the ID of another thread" :
+			"a zombie: it has exited, its memory is freed; its parent has not waited";
 	case CONDITION_NO_MEMORY:
 		return "it has no mappings (it is just starting or exiting)";
 	case CONDITION_NORMAL:
@@ -146,14 +146,20 @@ static void put_notes(struct buf *b, const struct report_request *req,
 		      const struct snapshot *snapshot)
 {
 	const struct style *s = &req->style;
-	bool counters = column_list_needs(&req->columns) & NEED_SMAPS;
+	uint64_t size = space_size(&snapshot->space);
 
 	if (s->raw)
 		return;
 	for (size_t i = 0; i < snapshot->unavailable.n; i++)
 		put_note(b, s, snapshot, i);
-	if (req->fast && (req->views & VIEW_MAPS) && counters)
-		buf_puts(b, "  note: --fast does not read smaps, so its columns are unknown\n");
+	if (req->fast && (req->views & VIEW_SUMMARY))
+		buf_puts(b, "  note: --fast does not read smaps: proportional, unique and huge are "
+			    "unknown\n");
+	if (!snapshot->live && snapshot->has_space && status_has(&snapshot->status, STATUS_VM_SIZE) &&
+	    size != snapshot->status.v[STATUS_VM_SIZE])
+		buf_printf(b, "  note: the mappings add up to %" PRIu64 " bytes, status says VmSize %"
+			   PRIu64 ": is the tree complete?\n", size,
+			   snapshot->status.v[STATUS_VM_SIZE]);
 	if (req->fast && (req->views & VIEW_MM))
 		buf_puts(b, "  note: --fast does not read limits and auxv\n");
 	if (!req->fast && snapshot->read_seconds > 0.5)
@@ -169,6 +175,28 @@ static void gap(struct buf *b, const struct style *s)
 		buf_putc(b, '\n');
 }
 
+/* Says that no row is left, and where an address that was asked for lies. */
+static void put_nothing(struct buf *b, const struct report_request *req,
+			const struct space *space)
+{
+	uint64_t address = req->filter.range_low, low = 0, high = UINT64_MAX;
+
+	if (req->style.raw)
+		return;
+	buf_puts(b, "  no mapping is selected");
+	if (req->filter.has_range && !space_find(space, address)) {
+		for (size_t i = 0; i < space->vma.n; i++) {
+			if (space->vma.v[i].end <= address)
+				low = space->vma.v[i].end;
+			else if (space->vma.v[i].start < high)
+				high = space->vma.v[i].start;
+		}
+		buf_printf(b, "; %" PRIx64 " lies in the hole %" PRIx64 "-%" PRIx64, address,
+			   low, high);
+	}
+	buf_putc(b, '\n');
+}
+
 static int put_views(struct buf *b, const struct report_request *req,
 		     const struct report_subject *subject, struct selection *sel)
 {
@@ -178,11 +206,15 @@ static int put_views(struct buf *b, const struct report_request *req,
 		.filtered = filter_is_active(&req->filter), .user = subject->user,
 	};
 	struct picture picture = { 0 };
+	struct rows total;
 	struct table table;
 	int ret = summary_init(&summary);
 
 	if (ret < 0)
 		goto out;
+	total = summary.kinds.rows;	/* its last row */
+	total.index += total.n - 1;
+	total.n = 1;
 	if (!req->style.raw || (req->views & VIEW_SUMMARY))
 		summary_header_text(b, &req->style, &summary);
 	if (no_memory(s)) {
@@ -201,7 +233,10 @@ static int put_views(struct buf *b, const struct report_request *req,
 	if (ret == 0 && (req->views & VIEW_MAPS) && s->has_space) {
 		gap(b, &req->style);
 		table = mapping_table(&sel->rows, &req->columns);
+		table.total = &total;
 		table_text(b, &req->style, &table);
+		if (sel->rows.n == 0)
+			put_nothing(b, req, &s->space);
 	}
 	if (ret == 0 && (req->views & VIEW_MM)) {
 		gap(b, &req->style);
@@ -278,6 +313,22 @@ static void mappings_json(struct json *j, const struct report_request *req,
 	table_json(j, req->group ? "groups" : "mappings", &table);
 }
 
+/* Where the mappings can't be read, or there are none: an empty list would be an answer. */
+static void unknown_json(struct json *j, const struct report_request *req)
+{
+	json_break(j);
+	if (req->views & VIEW_SUMMARY) {
+		json_null(j, "kinds");
+		json_null(j, "reconciliation");
+	}
+	if (req->views & VIEW_LAYOUT)
+		json_null(j, "layout");
+	if (req->views & (VIEW_LAYOUT | VIEW_MAPS)) {
+		json_null(j, "holes");
+		json_null(j, req->group ? "groups" : "mappings");
+	}
+}
+
 static int views_json(struct json *j, const struct report_request *req,
 		      const struct report_subject *subject, struct selection *sel)
 {
@@ -296,6 +347,10 @@ static int views_json(struct json *j, const struct report_request *req,
 	summary_header_json(j, &summary);
 	if (req->views & VIEW_MM)
 		mm_json(j, s);
+	if (!s->has_space || s->condition != CONDITION_NORMAL) {
+		unknown_json(j, req);
+		goto rest;
+	}
 	if (req->views & VIEW_SUMMARY)
 		summary_json(j, &summary);
 	if (req->views & VIEW_LAYOUT) {
@@ -308,6 +363,7 @@ static int views_json(struct json *j, const struct report_request *req,
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}
+rest:
 	unavailable_json(j, s, req->fast);
 	json_break(j);
 	json_object(j, "cost");

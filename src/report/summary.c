@@ -78,6 +78,11 @@ static struct maybe or_status(const struct summary *m, struct maybe v, enum stat
 	return v.known || m->filtered ? v : status_amount(m, f);
 }
 
+static struct maybe total_swap(const struct summary *m)
+{
+	return or_status(m, total(m, SMAPS_SWAP), STATUS_VM_SWAP);
+}
+
 static struct maybe total_resident(const struct summary *m)
 {
 	struct maybe rss = total(m, SMAPS_RSS);
@@ -289,9 +294,10 @@ static void put_totals(struct buf *b, const struct style *s, const struct summar
 	flow_size(&f, "resident", total_resident(m));
 	flow_size(&f, "proportional", total(m, SMAPS_PSS));
 	flow_size(&f, "unique", plus(total_uss(m), total(m, SMAPS_PRIVATE_HUGETLB)));
-	flow_size(&f, "swapped", or_status(m, total(m, SMAPS_SWAP), STATUS_VM_SWAP));
+	flow_size(&f, "swapped", total_swap(m));
 	flow_huge(&f, total_huge(m), total_resident(m));
-	flow_size(&f, "page tables", page_tables(m));
+	if (!m->filtered)	/* those are of the whole process */
+		flow_size(&f, "page tables", page_tables(m));
 	buf_putc(b, '\n');
 }
 
@@ -442,8 +448,9 @@ void summary_text(struct buf *b, const struct style *s, const struct summary *m)
 		buf_putc(b, '\n');
 	table_text(b, s, &table);
 	if (m->filtered && !s->raw)
-		buf_printf(b, "%*ssums of the %" PRIu32 " mappings that are shown, of %zu\n",
-			   INDENT, "", m->total->count, m->snapshot->space.vma.n);
+		buf_printf(b, "%*ssums of the %" PRIu32 " mapping%s shown, of %zu\n", INDENT, "",
+			   m->total->count, m->total->count == 1 ? "" : "s",
+			   m->snapshot->space.vma.n);
 	else if (!s->raw)
 		put_checks(b, s, m);
 }
@@ -497,7 +504,9 @@ static void totals_json(struct json *j, const struct summary *m)
 	json_maybe(j, "huge", total_huge(m));
 	json_maybe(j, "hugetlb", total_hugetlb(m));
 	for (unsigned int i = 0; i < SMAPS_COUNTERS; i++)
-		if (smaps_counter_info[i].is_sum)
+		if (i == SMAPS_SWAP)
+			json_maybe(j, "swap", total_swap(m));
+		else if (smaps_counter_info[i].is_sum)
 			json_maybe(j, smaps_counter_info[i].key,
 				   total(m, (enum smaps_counter)i));
 	json_maybe(j, "page_tables", page_tables(m));

@@ -9,7 +9,15 @@
 #include "base/num.h"
 #include "base/text.h"
 
-enum { GAP = 2, BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
+enum { BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
+
+/* How a table is fitted to the width there is. */
+struct fit {
+	size_t gap;		/* blanks between columns */
+	size_t width[TABLE_MAX_COLUMNS];
+	/* of each column, the last text that was found plain: rows often share theirs */
+	const char *plain[TABLE_MAX_COLUMNS];
+};
 
 static bool is_right(enum value_type type)
 {
@@ -75,7 +83,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 	}
 }
 
-/* The width of a column: of its heading and its widest value. */
+/* The width of a column: of its heading, its widest value and their sum. */
 static size_t measure(const struct style *s, const struct table *t, const struct column *c)
 {
 	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
@@ -100,15 +108,29 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 			width = n > width ? n : width;
 		}
 	}
-	if (c->type == VALUE_ADDRESS)
+	if (t->total && is_right(c->type)) {
+		struct value v = { 0 };
+
+		if (c->get(t->total, 0, c, &v) && v.n > max)
+			max = v.n;
+	}
+	if (c->type == VALUE_ADDRESS && t->address_digits)
+		n = t->address_digits;
+	else if (c->type == VALUE_ADDRESS)
 		n = max > UINT64_C(0xffffffffffff) ? 16 : max > UINT32_MAX ? 12 : 8;
 	else
 		n = is_number(c->type) ? (size_t)(put_number(text, s, c->type, max, 0) - text) : 0;
 	return n > width ? n : width;
 }
 
+static void trim_line(struct buf *b)
+{
+	while (b->len && b->data[b->len - 1] == ' ')
+		b->len--;
+}
+
 static void put_heading(struct buf *b, const struct style *s, const struct table *t,
-			const size_t *width)
+			const struct fit *fit)
 {
 	style_pad(b, 0, t->indent);
 	style_bold(b, s);
@@ -118,15 +140,14 @@ static void put_heading(struct buf *b, const struct style *s, const struct table
 		bool last = i + 1 == t->columns;
 
 		if (is_right(c->type))
-			style_pad(b, n, width[i]);
+			style_pad(b, n, fit->width[i]);
 		buf_puts(b, c->heading);
 		if (!is_right(c->type) && !last)
-			style_pad(b, n, width[i]);
+			style_pad(b, n, fit->width[i]);
 		if (!last)
-			buf_fill(b, ' ', GAP);
+			buf_fill(b, ' ', fit->gap);
 	}
-	while (b->len && b->data[b->len - 1] == ' ')	/* the last one may be empty */
-		b->len--;
+	trim_line(b);	/* the last one may be empty */
 	style_off(b, s);
 	buf_putc(b, '\n');
 }
@@ -202,15 +223,16 @@ static size_t last_room(const struct style *s, size_t used)
  * a table of 65,000 mappings is spent here.
  */
 static bool put_usual_row(struct buf *b, const struct style *s, const struct table *t,
-			  const size_t *width, const char **plain, size_t row)
+			  struct fit *fit, size_t row)
 {
 	enum { LAST_MAX = 256 };
 	size_t total = t->indent;
 	char *line, *p;
 
 	for (size_t i = 0; i < t->columns; i++)
-		total += width[i] + GAP;
-	line = buf_reserve(b, total + LAST_MAX + MAX_NUMBER + 1);
+		total += fit->width[i] + fit->gap;
+	total += MAX_NUMBER;	/* a vsyscall address is wider than its column */
+	line = buf_reserve(b, total + LAST_MAX + 1);
 	if (!line)
 		return true;
 	memset(line, ' ', total);
@@ -227,24 +249,26 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 			from = "-";
 			n = 1;
 		} else if (is_number(c->type)) {
-			n = (size_t)(put_number(text, s, c->type, v.n, width[i]) - text);
+			n = (size_t)(put_number(text, s, c->type, v.n, fit->width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   (v.s.p == plain[i] || text_is_plain(v.s, style_text(s)))) {
-			plain[i] = from = v.s.p;
+			   (v.s.p == fit->plain[i] || text_is_plain(v.s, style_text(s)))) {
+			fit->plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
-				 last_room(s, (size_t)(p - line)) : width[i]))
+				 last_room(s, (size_t)(p - line)) : fit->width[i]))
 				return false;
 		} else {
 			return false;
 		}
-		if (is_right(c->type))
-			p += width[i] - n;
+		if (is_right(c->type) && n < fit->width[i])
+			p += fit->width[i] - n;
 		memcpy(p, from, n);
-		if (last)
+		if (last || is_right(c->type) || n > fit->width[i])
 			p += n;
 		else
-			p += (is_right(c->type) ? n : width[i]) + GAP;
+			p += fit->width[i];
+		if (!last)
+			p += fit->gap;
 	}
 	*p++ = '\n';
 	buf_commit(b, p);
@@ -252,7 +276,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 }
 
 static void put_row(struct buf *b, const struct style *s, const struct table *t,
-		    const size_t *width, size_t row)
+		    const struct fit *fit, size_t row)
 {
 	bool colored = t->kind && s->color;
 	enum kind kind = colored ? t->kind(t->data, row) : KINDS;
@@ -262,7 +286,7 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 	for (size_t i = 0; i < t->columns; i++) {
 		const struct column *c = t->column[i];
 		bool last = i + 1 == t->columns;
-		size_t cell = width[i] + (last ? 0 : GAP), n = 1;
+		size_t cell = fit->width[i] + (last ? 0 : fit->gap), n = 1;
 		struct value v = { 0 };
 		bool known = c->get(t->data, row, c, &v);
 
@@ -271,16 +295,16 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 
 			if (!p)
 				return;
-			p = put_number_cell(p, s, c, known, v.n, width[i]);
-			memset(p, ' ', last ? 0 : GAP);
-			buf_commit(b, p + (last ? 0 : GAP));
+			p = put_number_cell(p, s, c, known, v.n, fit->width[i]);
+			memset(p, ' ', last ? 0 : fit->gap);
+			buf_commit(b, p + (last ? 0 : fit->gap));
 		} else if (!known) {
 			buf_putc(b, '-');
 			style_pad(b, n, cell);
 		} else {
 			if (colored && c->type != VALUE_BAR)
 				style_kind(b, s, kind);
-			n = put_text(b, s, c, &v, kind, last ? last_room(s, used) : width[i]);
+			n = put_text(b, s, c, &v, kind, last ? last_room(s, used) : fit->width[i]);
 			if (colored && c->type != VALUE_BAR)
 				style_off(b, s);
 			if (!last)
@@ -288,6 +312,36 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 		}
 		used += cell;
 	}
+	buf_putc(b, '\n');
+}
+
+/* The sums under a table: only columns that add up, and a word in the first. */
+static void put_total(struct buf *b, const struct style *s, const struct table *t,
+		      const struct fit *fit)
+{
+	style_pad(b, 0, t->indent);
+	style_bold(b, s);
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		bool last = i + 1 == t->columns;
+		struct value v = { 0 };
+		char text[MAX_NUMBER] = "";
+		size_t n = 0;
+
+		if (i == 0 && !(c->use & COLUMN_DESCENDING))
+			n = (size_t)((char *)memcpy(text, "all", 3) + 3 - text);
+		else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v))
+			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
+		if (is_right(c->type))
+			style_pad(b, n, fit->width[i]);
+		buf_add(b, text, n);
+		if (!is_right(c->type) && !last)
+			style_pad(b, n, fit->width[i]);
+		if (!last)
+			buf_fill(b, ' ', fit->gap);
+	}
+	trim_line(b);
+	style_off(b, s);
 	buf_putc(b, '\n');
 }
 
@@ -342,11 +396,64 @@ static void raw_table(struct buf *b, const struct style *s, const struct table *
 	}
 }
 
+/* The columns all cells but the last take; the last is cut to what is left. */
+static size_t fixed_width(const struct table *t, const struct fit *fit)
+{
+	size_t width = t->indent;
+
+	for (size_t i = 0; i + 1 < t->columns; i++)
+		width += fit->width[i] + fit->gap;
+	return width + (is_number(t->column[t->columns - 1]->type) ?
+			fit->width[t->columns - 1] : 0);
+}
+
+/*
+ * Too many columns for the terminal: a paragraph for each row, "name value" pairs that flow over
+ * as many lines as they need.
+ */
+static void put_records(struct buf *b, const struct style *s, const struct table *t, size_t row)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		const struct column *c = t->column[i];
+		struct value v = { 0 };
+		struct buf cell;
+		char text[MAX_NUMBER];
+		size_t n;
+
+		buf_init(&cell);
+		if (!c->get(t->data, row, c, &v))
+			buf_putc(&cell, '-');
+		else if (is_number(c->type))
+			buf_add(&cell, text, (size_t)(put_number(text, s, c->type, v.n,
+							       t->address_digits) - text));
+		else
+			put_text(&cell, s, c, &v, KINDS, s->width - 4 - strlen(c->heading));
+		n = strlen(c->heading) + 1 +
+		    text_width((struct str){ cell.data, cell.len }, TEXT_UTF8);
+		if (used && used + 3 + n > s->width) {
+			buf_putc(b, '\n');
+			used = 0;
+		}
+		buf_puts(b, !used ? i ? "  " : "" : "   ");
+		used += !used ? i ? 2 : 0 : 3;
+		style_dim(b, s);
+		buf_puts(b, c->heading);
+		style_off(b, s);
+		buf_putc(b, ' ');
+		buf_add(b, cell.data, cell.len);
+		used += n;
+		buf_done(&cell);
+	}
+	buf_putc(b, '\n');
+}
+
 void table_text(struct buf *b, const struct style *s, const struct table *t)
 {
-	size_t width[TABLE_MAX_COLUMNS];
-	/* of each column, the last text that was found plain: rows often share theirs */
-	const char *plain[TABLE_MAX_COLUMNS] = { NULL };
+	enum { LEAST_NAME = 12 };
+	struct fit fit = { .gap = 2 };
+	bool records = false;
 
 	if (s->raw) {
 		raw_table(b, s, t);
@@ -355,15 +462,23 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 	for (size_t i = 0; i < t->columns; i++) {
 		bool last = i + 1 == t->columns && !is_number(t->column[i]->type);
 
-		width[i] = last ? 0 : measure(s, t, t->column[i]);
+		fit.width[i] = last ? 0 : measure(s, t, t->column[i]);
 	}
-	if (s->headings)
-		put_heading(b, s, t, width);
+	if (s->width && fixed_width(t, &fit) + LEAST_NAME > s->width)
+		fit.gap = 1;
+	if (s->width && fixed_width(t, &fit) + LEAST_NAME / 2 > s->width)
+		records = true;
+	if (s->headings && !records)
+		put_heading(b, s, t, &fit);
 	for (size_t row = 0; row < t->rows; row++) {
-		if (s->color || !put_usual_row(b, s, t, width, plain, row))
-			put_row(b, s, t, width, row);
+		if (records)
+			put_records(b, s, t, row);
+		else if (s->color || !put_usual_row(b, s, t, &fit, row))
+			put_row(b, s, t, &fit, row);
 		buf_drain_some(b);
 	}
+	if (t->total && t->rows > 1 && s->headings && !records)
+		put_total(b, s, t, &fit);
 }
 
 /* One member ',"key":value'. Key and value are written without going through struct json: in a

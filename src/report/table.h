@@ -17,7 +17,8 @@ struct table {
 	/* The kind whose colour a row's text columns have; NULL: no colours. */
 	enum kind (*kind)(const void *data, size_t row);
 	size_t indent;
-	bool total;	/* the last row is the sum of the others: set apart */
+	unsigned int address_digits;	/* 0: as the widest address needs */
+	const void *total;	/* data whose row 0 is the sum of all rows; NULL: none */
 };
 
 enum { TABLE_MAX_COLUMNS = 64 };
