@@ -272,46 +272,57 @@ static void parse_line(struct smaps_parser *p, const char *line, const char *end
 		set_counter(p, is, v);
 }
 
-/*
- * The usual line begins like the one that stood here in the record before and is
- * "%-16s%8lu kB\n", or "%-16s%8u\n", or VmFlags: this is nearly all of the file, so it is worth
- * a path of its own. Gives the line's length, or 0 where it must be looked at closely.
- */
-static size_t parse_usual(struct smaps_parser *p, const char *s, const char *end)
+/* Eight columns, right-aligned: "%8lu". False where there is anything else. */
+static inline bool scan_column(const char *s, uint64_t *v)
 {
-	const char *digit = s + SMAPS_USUAL_NAME;
-	size_t len;
-	unsigned int is;
-	uint64_t v = 0;
+	const char *end = s + 8;
+	uint64_t n = 0;
 
-	if (p->at >= p->order_n || end - s < 28 ||
-	    memcmp(s, p->order[p->at].start, SMAPS_USUAL_NAME) != 0)
-		return 0;
-	if (memcmp(s + 24, " kB\n", 4) == 0)
-		len = 28;
-	else if (s[24] == '\n')
-		len = 25;
-	else
-		return 0;
-	is = p->order[p->at].is;
-	if (is == SMAPS_LINE_OTHER) {
-		if (memchr(digit, '\n', 8))
-			return 0;
-	} else {
-		if (memcmp(digit, "       0", 8) != 0) {
-			while (digit < s + 24 && *digit == ' ')
-				digit++;
-			for (; digit < s + 24; digit++) {
-				if (*digit < '0' || *digit > '9')
-					return 0;
-				v = v * 10 + (unsigned int)(*digit - '0');
-			}
-		}
-		set_counter(p, is, v);
+	if (memcmp(s, "       0", 8) == 0) {
+		*v = 0;
+		return true;
 	}
-	p->at++;
-	p->lines++;
-	return len;
+	while (s < end && *s == ' ')
+		s++;
+	for (; s < end; s++) {
+		if (*s < '0' || *s > '9')
+			return false;
+		n = n * 10 + (unsigned int)(*s - '0');
+	}
+	*v = n;
+	return true;
+}
+
+/*
+ * Takes lines from s on that begin like those that stood here in the record before and are
+ * "%-16s%8lu kB\n" or "%-16s%8u\n": this is nearly all of the file, so it is worth a path of its
+ * own. Gives the first line that must be looked at closely.
+ */
+static const char *parse_usual(struct smaps_parser *p, const char *s, const char *end)
+{
+	unsigned int at = p->at, first = at;
+	uint32_t valid = p->r.valid;
+
+	for (; at < p->order_n && end - s >= 28; at++) {
+		unsigned int is = p->order[at].is;
+		bool kb = memcmp(s + 24, " kB\n", 4) == 0;
+		uint64_t v;
+
+		if (memcmp(s, p->order[at].start, SMAPS_USUAL_NAME) != 0 ||
+		    (!kb && s[24] != '\n') || !scan_column(s + SMAPS_USUAL_NAME, &v))
+			break;
+		if (is != SMAPS_LINE_OTHER) {
+			/* eight digits of kB fit well */
+			p->r.v[is] = smaps_counter_info[is].is_bytes ? v << 10 : v;
+			valid |= UINT32_C(1) << is;
+		}
+		s += kb ? 28 : 25;
+	}
+	p->r.valid = valid;
+	p->at = at;
+	p->lines += at - first;
+	p->line_number += at - first;
+	return s;
 }
 
 int smaps_parse(void *ctx, const char *block, size_t len)
@@ -320,15 +331,14 @@ int smaps_parse(void *ctx, const char *block, size_t len)
 	const char *s = block, *end = block + len;
 
 	while (s < end) {
-		size_t usual = p->in_record ? parse_usual(p, s, end) : 0;
 		const char *nl;
 		int ret;
 
+		if (p->in_record)
+			s = parse_usual(p, s, end);
+		if (s == end)
+			break;
 		p->line_number++;
-		if (usual) {
-			s += usual;
-			continue;
-		}
 		nl = memchr(s, '\n', (size_t)(end - s));
 		if (!nl)
 			return bad(p, "cut off in the middle of a line");
