@@ -109,6 +109,16 @@ const char *geometry_level_name(const struct geometry *g, unsigned int level)
 	return names[g->levels - 1][level];
 }
 
+/* The same with four and five levels: within 2^41 of the top. */
+#define X86_TOP_REGIONS \
+	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" }, \
+	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" }, \
+	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run-time services" }, \
+	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel text and data" }, \
+	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules" }, \
+	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap" }, \
+	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall" },
+
 static const struct kernel_region x86_4_levels[] = {
 	{ 0xffff800000000000, 0xffff87ffffffffff, "guard hole, hypervisor" },
 	{ 0xffff880000000000, 0xffff887fffffffff, "LDT remap" },
@@ -116,13 +126,7 @@ static const struct kernel_region x86_4_levels[] = {
 	{ 0xffffc90000000000, 0xffffe8ffffffffff, "vmalloc, ioremap" },
 	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap: struct pages" },
 	{ 0xffffec0000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
-	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" },
-	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" },
-	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run-time services" },
-	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel text and data" },
-	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules" },
-	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap" },
-	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall" },
+	X86_TOP_REGIONS
 };
 
 static const struct kernel_region x86_5_levels[] = {
@@ -132,13 +136,7 @@ static const struct kernel_region x86_5_levels[] = {
 	{ 0xffa0000000000000, 0xffd1ffffffffffff, "vmalloc, ioremap" },
 	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap: struct pages" },
 	{ 0xffdf000000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
-	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" },
-	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" },
-	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run-time services" },
-	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel text and data" },
-	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules" },
-	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap" },
-	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall" },
+	X86_TOP_REGIONS
 };
 
 static const struct kernel_region arm64_48_bits[] = {

@@ -40,38 +40,52 @@ unsigned int report_needs(const struct report_request *req, bool json)
 	return needs;
 }
 
-/* The rows of a request: filtered, then grouped, then sorted. */
+/* The rows of a request: filtered, summed up; then grouped or not, and sorted. */
 struct selection {
 	struct rows shown;	/* mappings that pass the filter, in address order */
 	struct groups groups;
 	struct rows rows;	/* what --maps shows */
+	struct summary summary;	/* of the mappings that pass */
 };
 
-static int select_rows(const struct report_request *req, const struct space *space,
-		       struct selection *sel)
+/* The rows of --maps, from those that are shown. */
+static int order_rows(const struct report_request *req, struct selection *sel)
+{
+	int ret;
+
+	if (req->group) {
+		ret = groups_make(&sel->shown, req->group, &sel->groups);
+		sel->rows = sel->groups.rows;
+		sel->groups.rows.index = NULL;
+	} else {
+		ret = rows_all(sel->shown.space, &sel->rows);
+		if (ret == 0)
+			memcpy(sel->rows.index, sel->shown.index,
+			       sel->shown.n * sizeof(uint32_t));
+		sel->rows.n = sel->shown.n;
+	}
+	if (ret == 0 && req->sort)
+		ret = rows_sort(&sel->rows, req->sort, req->descending);
+	return ret;
+}
+
+static int selection_init(const struct report_request *req, const struct report_subject *subject,
+			  struct selection *sel)
 {
 	int ret;
 
 	memset(sel, 0, sizeof(*sel));
-	ret = rows_all(space, &sel->shown);
+	ret = rows_all(&subject->snapshot->space, &sel->shown);
 	if (ret < 0)
 		return ret;
 	if (filter_is_active(&req->filter))
 		rows_filter(&sel->shown, &req->filter);
-	if (req->group) {
-		ret = groups_make(&sel->shown, req->group, &sel->groups);
-		if (ret < 0)
-			return ret;
-		sel->rows = sel->groups.rows;
-		sel->groups.rows.index = NULL;
-	} else {
-		ret = rows_all(space, &sel->rows);
-		if (ret < 0)
-			return ret;
-		memcpy(sel->rows.index, sel->shown.index, sel->shown.n * sizeof(uint32_t));
-		sel->rows.n = sel->shown.n;
-	}
-	return req->sort ? rows_sort(&sel->rows, req->sort, req->descending) : 0;
+	sel->summary = (struct summary){
+		.snapshot = subject->snapshot, .machine = subject->machine, .rows = &sel->shown,
+		.filtered = filter_is_active(&req->filter), .user = subject->user,
+	};
+	ret = summary_init(&sel->summary);
+	return ret < 0 ? ret : order_rows(req, sel);
 }
 
 static void selection_done(struct selection *sel)
@@ -79,6 +93,7 @@ static void selection_done(struct selection *sel)
 	rows_done(&sel->shown);
 	rows_done(&sel->rows);
 	groups_done(&sel->groups);
+	summary_done(&sel->summary);
 }
 
 static int make_picture(const struct report_request *req, const struct snapshot *s,
@@ -198,31 +213,25 @@ static void put_nothing(struct buf *b, const struct report_request *req,
 }
 
 static int put_views(struct buf *b, const struct report_request *req,
-		     const struct report_subject *subject, struct selection *sel)
+		     const struct selection *sel)
 {
-	const struct snapshot *s = subject->snapshot;
-	struct summary summary = {
-		.snapshot = s, .machine = subject->machine, .rows = &sel->shown,
-		.filtered = filter_is_active(&req->filter), .user = subject->user,
-	};
+	const struct summary *summary = &sel->summary;
+	const struct snapshot *s = summary->snapshot;
+	struct rows total = summary->kinds.rows;	/* of which only the last counts here */
 	struct picture picture = { 0 };
-	struct rows total;
 	struct table table;
-	int ret = summary_init(&summary);
+	int ret = 0;
 
-	if (ret < 0)
-		goto out;
-	total = summary.kinds.rows;	/* its last row */
 	total.index += total.n - 1;
 	total.n = 1;
 	if (!req->style.raw || (req->views & VIEW_SUMMARY))
-		summary_header_text(b, &req->style, &summary);
+		summary_header_text(b, &req->style, summary);
 	if (no_memory(s)) {
 		buf_printf(b, "  %s\n", no_memory(s));
-		goto out;
+		return 0;
 	}
 	if (req->views & VIEW_SUMMARY)
-		summary_text(b, &req->style, &summary);
+		summary_text(b, &req->style, summary);
 	if ((req->views & VIEW_LAYOUT) && s->has_space) {
 		gap(b, &req->style);
 		ret = make_picture(req, s, &sel->shown, &picture);
@@ -243,8 +252,6 @@ static int put_views(struct buf *b, const struct report_request *req,
 		mm_text(b, &req->style, s);
 	}
 	put_notes(b, req, s);
-out:
-	summary_done(&summary);
 	return ret;
 }
 
@@ -252,10 +259,10 @@ int report_text(struct buf *b, const struct report_request *req,
 		const struct report_subject *subject)
 {
 	struct selection sel;
-	int ret = select_rows(req, &subject->snapshot->space, &sel);
+	int ret = selection_init(req, subject, &sel);
 
 	if (ret == 0)
-		ret = put_views(b, req, subject, &sel);
+		ret = put_views(b, req, &sel);
 	selection_done(&sel);
 	return ret;
 }
@@ -330,21 +337,15 @@ static void unknown_json(struct json *j, const struct report_request *req)
 }
 
 static int views_json(struct json *j, const struct report_request *req,
-		      const struct report_subject *subject, struct selection *sel)
+		      const struct selection *sel)
 {
-	const struct snapshot *s = subject->snapshot;
-	struct summary summary = {
-		.snapshot = s, .machine = subject->machine, .rows = &sel->shown,
-		.filtered = filter_is_active(&req->filter), .user = subject->user,
-	};
+	const struct snapshot *s = sel->summary.snapshot;
 	struct picture picture = { 0 };
-	int ret = summary_init(&summary);
+	int ret = 0;
 
-	if (ret < 0)
-		goto out;
 	json_break(j);
 	json_object(j, NULL);
-	summary_header_json(j, &summary);
+	summary_header_json(j, &sel->summary);
 	if (req->views & VIEW_MM)
 		mm_json(j, s);
 	if (!s->has_space || s->condition != CONDITION_NORMAL) {
@@ -352,7 +353,7 @@ static int views_json(struct json *j, const struct report_request *req,
 		goto rest;
 	}
 	if (req->views & VIEW_SUMMARY)
-		summary_json(j, &summary);
+		summary_json(j, &sel->summary);
 	if (req->views & VIEW_LAYOUT) {
 		ret = make_picture(req, s, &sel->shown, &picture);
 		if (ret == 0)
@@ -371,8 +372,6 @@ rest:
 	json_u64(j, "bytes_read", s->bytes_read);
 	json_object_end(j);
 	json_object_end(j);
-out:
-	summary_done(&summary);
 	return ret;
 }
 
@@ -380,10 +379,10 @@ int report_json(struct json *j, const struct report_request *req,
 		const struct report_subject *subject)
 {
 	struct selection sel;
-	int ret = select_rows(req, &subject->snapshot->space, &sel);
+	int ret = selection_init(req, subject, &sel);
 
 	if (ret == 0)
-		ret = views_json(j, req, subject, &sel);
+		ret = views_json(j, req, &sel);
 	selection_done(&sel);
 	return ret;
 }
