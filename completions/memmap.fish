@@ -120,7 +120,7 @@ end
 complete -c memmap -f -k -a '(__memmap_targets)'
 complete -c memmap -l summary -d 'Who the process is, totals, memory by kind'
 complete -c memmap -l layout -d 'Picture of the address space'
-complete -c memmap -l kernel -d 'With --layout: the kernel\'s half in detail'
+complete -c memmap -l kernel -d 'Picture with the kernel\'s half in detail'
 complete -c memmap -l maps -d 'A row per mapping'
 complete -c memmap -l mm -d 'Memory descriptor: ranges, sizes, peaks, limits'
 complete -c memmap -s o -l output -x -k -a '(__memmap_list (__memmap_columns))' -d 'Columns of tables'

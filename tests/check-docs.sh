@@ -179,10 +179,19 @@ check_schema()
 		! "$python" -c 'import jsonschema' 2>/dev/null || break
 	done
 	for document in '' --fast --mm '-x --layout --kernel' '-g kind' '-g object' '-g perms --fast' \
-		'-o rss,path' '-k heap' '--perms wx' '--min-rss 1T' '--summary --fast --mm'; do
+		'-o rss,path' '-k heap' '--perms wx' '--min-rss 1T' '--summary --fast --mm' --kernel \
+		'--maps -g object -o object,perms' '--layout -A 10' '--summary -f nothing-is-called-so'; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"
+	# a process without mappings: null, not empty lists
+	if [[ -d $top/tests/golden/x86_64-6.18-special/proc/2 ]]; then
+		for document in '' '-g kind' --maps --mm; do
+			# shellcheck disable=SC2086 # several options
+			"$MEMMAP" --json -s "$top/tests/golden/x86_64-6.18-special" $document 2 ||
+				fail "memmap --json $document of a kernel thread: failed"
+		done >>"$work/documents"
+	fi
 	"$python" "$top/tests/validate.py" "$schema" <"$work/documents" ||
 		fail "documents are not as the schema says"
 	# and it must say no to these
@@ -190,7 +199,10 @@ check_schema()
 	for change in '.processes[0].pid = "1"' '.processes[0].mappings[0].nonsense = 1' \
 		'.processes[0].mappings[0].start = 4096' 'del(.processes[0].mappings[0].end)' \
 		'.processes[0].mappings[0].kind = "rubbish"' 'del(.processes[0].totals.rss)' \
-		'.processes[0].unavailable = [{what: "smaps", reason: "", needs: null}]'; do
+		'.processes[0].unavailable = [{what: "smaps", reason: "", needs: null}]' \
+		'.processes[0].unavailable = [{what: "mappings", reason: "", needs: null}]' \
+		'.processes[0].mappings = null' 'del(.processes[0].holes)' \
+		'.processes[0].mappings[0].object = null' '.processes[0].command_hex = "00"'; do
 		jq -c "$change" "$work/document" >"$work/wrong"
 		! "$python" "$top/tests/validate.py" "$schema" <"$work/wrong" 2>/dev/null ||
 			fail "schema: $change should be wrong"

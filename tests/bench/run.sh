@@ -33,7 +33,7 @@ while getopts pn:m: option; do
 	*) die "usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS]" ;;
 	esac
 done
-[ -z "${SANITIZERS:-}" ] || die "a build with sanitizers says nothing about speed"
+[ "${SANITIZERS:-no}" = no ] || die "a build with sanitizers says nothing about speed"
 [ -x "$MEMMAP" ] || die "$MEMMAP is not built"
 [ -x "$TARGETS/many" ] || die "$TARGETS/many is not built"
 command -v pmap >/dev/null || die "pmap is missing (package procps)"
