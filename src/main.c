@@ -7,6 +7,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <malloc.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,9 @@ static int drain_to_stdout(void *ctx, const char *p, size_t n)
 	while (n) {
 		ssize_t done = write(STDOUT_FILENO, p, n);
 
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && errno == EAGAIN)	/* somebody made it non-blocking */
+			poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, -1);
+		if (done < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (done < 0)
 			return -errno;
@@ -109,7 +112,8 @@ static void show_progress(void *ctx, size_t mappings, uint64_t bytes)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec - app->started.tv_sec < 2 || !isatty(STDERR_FILENO))
+	if ((now.tv_sec - app->started.tv_sec) * 1000 +
+	    (now.tv_nsec - app->started.tv_nsec) / 1000000 < 1000 || !isatty(STDERR_FILENO))
 		return;
 	fprintf(stderr, "\rmemmap: %zu mappings, %" PRIu64 " MB read ", mappings,
 		bytes / 1000000);
@@ -144,7 +148,16 @@ static int put_snapshot(struct app *app, const struct snapshot *s)
 	return report_text(&app->out, &app->o.request, &subject);
 }
 
-static void report_process(struct app *app, pid_t pid)
+/* A name is kept for 15 bytes, so that much must still be the same. */
+static bool is_called(const struct snapshot *s, const char *name)
+{
+	struct str comm = s->stat.comm;
+
+	return comm.len <= strlen(name) && memcmp(comm.p, name, comm.len) == 0;
+}
+
+/* name: what the process was found by, or NULL; its PID may be another's by now. */
+static void report_process(struct app *app, pid_t pid, const char *name)
 {
 	struct snapshot_request req = {
 		.root = &app->root, .machine = &app->machine,
@@ -158,6 +171,8 @@ static void report_process(struct app *app, pid_t pid)
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
 	ret = snapshot_read(&req, pid, &s, &e);
 	end_progress(app);
+	if (ret == 0 && name && !is_called(&s, name))
+		ret = err_set(&e, -ESRCH, "%d: exited, or is no longer called %s", (int)pid, name);
 	if (ret == 0)
 		ret = put_snapshot(app, &s);
 	snapshot_done(&s);
@@ -168,25 +183,45 @@ static void report_process(struct app *app, pid_t pid)
 	buf_drain_some(&app->out);
 }
 
-/* In a captured tree, names are looked for in the tree. */
-static int find_in_tree(const struct root *root, const char *name, pid_list *out)
+/* The kernel keeps 15 bytes of a command name (TASK_COMM_LEN - 1): a longer one is compared with
+ * the file name in the first argument. */
+static bool has_name(struct process *p, const char *name, struct buf *text)
+{
+	enum { COMM_MAX = 15 };
+	struct str wanted = str_of(name), argument;
+	struct stat_pid stat;
+
+	buf_clear(text);
+	if (process_read(p, "stat", text) < 0 || stat_parse(text->data, text->len, &stat) < 0)
+		return false;
+	if (str_eq(stat.comm, wanted))
+		return true;
+	if (wanted.len <= COMM_MAX || stat.comm.len != COMM_MAX ||
+	    memcmp(stat.comm.p, name, COMM_MAX) != 0)
+		return false;
+	buf_clear(text);
+	if (process_read(p, "cmdline", text) < 0 || !buf_string(text))
+		return false;
+	argument = str_of(text->data);
+	return str_eq(str_basename(argument), wanted);
+}
+
+/* All processes with exactly this command name, but for this one. */
+static int find_by_name(const struct root *root, const char *name, pid_list *out)
 {
 	pid_list all = { 0 };
 	struct buf text;
-	int ret = root_list(root, "proc", &all);
+	int ret = root->live ? live_list(&all) : root_list(root, "proc", &all);
 
 	buf_init(&text);
 	for (size_t i = 0; ret == 0 && i < all.n; i++) {
 		struct process p;
-		struct stat_pid stat;
 		pid_t *to;
 
-		if (root_open_process(root, all.v[i], &p) < 0)
+		if ((root->live && all.v[i] == getpid()) ||
+		    root_open_process(root, all.v[i], &p) < 0)
 			continue;
-		buf_clear(&text);
-		if (process_read(&p, "stat", &text) == 0 &&
-		    stat_parse(text.data, text.len, &stat) == 0 &&
-		    str_eq(stat.comm, str_of(name))) {
+		if (has_name(&p, name, &text)) {
 			to = vec_push(out);
 			if (to)
 				*to = all.v[i];
@@ -208,23 +243,22 @@ static void report_target(struct app *app, const char *target)
 	int ret;
 
 	if (num_parse_u64(target, &pid) && pid >= 1 && pid <= INT32_MAX) {
-		report_process(app, (pid_t)pid);
+		report_process(app, (pid_t)pid, NULL);
 		return;
 	}
-	if (target[strspn(target, "0123456789")] == '\0') {
+	if (*target && target[strspn(target, "0123456789")] == '\0') {
 		err_set(&e, -ESRCH, "%s: no such process", target);
 	} else if (strchr(target, '/')) {
 		err_set(&e, -ESRCH, "%s: is a path; give a process ID or a command name", target);
 	} else {
-		ret = app->root.live ? live_find(target, &pids) :
-				       find_in_tree(&app->root, target, &pids);
+		ret = find_by_name(&app->root, target, &pids);
 		if (ret < 0)
 			err_set(&e, ret, "%s: %s", target, strerror(-ret));
 		else if (pids.n == 0)
 			err_set(&e, -ESRCH, "%s: no process of exactly that name", target);
 	}
 	for (size_t i = 0; i < pids.n; i++)
-		report_process(app, pids.v[i]);
+		report_process(app, pids.v[i], target);
 	vec_done(&pids);
 	if (e.code) {
 		complain(e.text);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { FIRST_CHUNK = 4 * 1024, LAST_CHUNK = 256 * 1024, FIRST_SLOTS = 256 };
 
@@ -98,6 +99,9 @@ int strtab_init(struct strtab *t)
 	uint32_t empty;
 
 	*t = (struct strtab){ 0 };
+	if (getrandom(t->key, sizeof(t->key), GRND_NONBLOCK) != sizeof(t->key))
+		t->key[0] = t->key[1] = (uintptr_t)t * 0x9e3779b97f4a7c15u;
+	t->key[1] |= 1;
 	return strtab_add(t, STR(""), &empty);
 }
 
@@ -110,13 +114,22 @@ void strtab_done(struct strtab *t)
 	t->slots = 0;
 }
 
-/* FNV-1a. */
-static size_t str_hash(struct str s)
+/* Names are chosen by the target, so the hash is keyed: no one can prepare names that collide. */
+static size_t str_hash(const struct strtab *t, struct str s)
 {
-	uint64_t h = 0xcbf29ce484222325u;
+	uint64_t h = t->key[0] ^ s.len, v;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+	for (; i + 8 <= s.len; i += 8) {
+		memcpy(&v, s.p + i, 8);
+		h = (h ^ v) * t->key[1];
+		h ^= h >> 32;
+	}
+	v = 0;
+	memcpy(&v, s.p + i, s.len - i);
+	h = (h ^ v) * t->key[1];
+	h ^= h >> 29;
+	h *= t->key[1];
 	return (size_t)(h ^ h >> 32);
 }
 
@@ -128,7 +141,7 @@ static int strtab_grow(struct strtab *t)
 	if (!slot)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->str.n; i++) {
-		size_t at = str_hash(t->str.v[i]) & (slots - 1);
+		size_t at = str_hash(t, t->str.v[i]) & (slots - 1);
 
 		while (slot[at])
 			at = (at + 1) & (slots - 1);
@@ -148,7 +161,7 @@ int strtab_add(struct strtab *t, struct str s, uint32_t *number)
 
 	if (t->str.n * 2 >= t->slots && strtab_grow(t) < 0)
 		return -ENOMEM;
-	at = str_hash(s) & (t->slots - 1);
+	at = str_hash(t, s) & (t->slots - 1);
 	while (t->slot[at]) {
 		if (str_eq(t->str.v[t->slot[at] - 1], s)) {
 			*number = t->slot[at] - 1;

@@ -36,6 +36,7 @@ void arena_done(struct arena *a);
 struct strtab {
 	struct arena bytes;
 	VEC(struct str) str;	/* by number; number 0 is the empty string */
+	uint64_t key[2];	/* of the hash; random */
 	uint32_t *slot;		/* open hashing: number + 1, or 0 */
 	size_t slots;		/* a power of two */
 };

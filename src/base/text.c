@@ -41,8 +41,9 @@ bool text_is_utf8(struct str s)
 }
 
 /*
- * Columns of a printable character, or -1 for one that must be escaped. Zero-width and
- * direction-changing characters count as such: they make two names look alike.
+ * Columns of a printable character, or -1 for one that must be escaped. Characters that hide or
+ * turn around text count as such: they make two names look alike. Combining marks stay: names
+ * are written with them.
  */
 static int char_width(int32_t c, unsigned int flags)
 {
@@ -54,10 +55,12 @@ static int char_width(int32_t c, unsigned int flags)
 		return (flags & TEXT_RAW) && (c == ' ' || c == '\\') ? -1 : 1;
 	if (!(flags & TEXT_UTF8) || c < 0xa0)
 		return -1;
-	if ((flags & TEXT_RAW) && (c == 0xa0 || c == 0x3000))
+	if ((flags & TEXT_RAW) && (c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+				   c == 0x205f || c == 0x3000))
 		return -1;
 	if ((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) ||
-	    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad || c == 0x61c ||
+	    (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad || c == 0x61c || c == 0x34f ||
+	    (c >= 0x180b && c <= 0x180f) || (c >= 0xfe00 && c <= 0xfe0f) ||
 	    (c >= 0xe0000 && c <= 0xe0fff))
 		return -1;
 	w = wcwidth((wchar_t)c);
@@ -81,6 +84,8 @@ bool text_is_plain(struct str s, unsigned int flags)
 	size_t i = 0;
 	uint64_t v;
 
+	if (flags & TEXT_VERBATIM)
+		return true;
 	for (; i + 8 <= s.len; i += 8) {
 		memcpy(&v, s.p + i, 8);
 		if ((v | (v - ones * 0x20) | (v + ones)) & tops)

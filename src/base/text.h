@@ -13,6 +13,7 @@
 enum text_flags {
 	TEXT_UTF8 = 1,	/* the reader's terminal or file takes UTF-8 */
 	TEXT_RAW = 2,	/* blanks and backslashes are escaped too: a reversible single word */
+	TEXT_VERBATIM = 4,	/* bytes as they are; their width means nothing */
 };
 
 /* One character of s at *at (moves it): its code point, or -1 for a byte that is not UTF-8

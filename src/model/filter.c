@@ -80,15 +80,21 @@ static bool has_perms(const struct vma *v, const char *wanted)
 	return true;
 }
 
-static bool matches(const struct space *s, const regex_t *regex, uint32_t string)
+/* Does the string match? Asked once for each string: many mappings share theirs. */
+static bool matches(const struct space *s, const regex_t *regex, uint32_t string,
+		    unsigned char *known)
 {
+	enum { UNKNOWN, YES, NO };
 	struct str text = space_str(s, string);
 	regmatch_t whole = { .rm_so = 0, .rm_eo = (regoff_t)text.len };
 
-	return regexec(regex, text.p, 1, &whole, REG_STARTEND) == 0;
+	if (known[string] == UNKNOWN)
+		known[string] = regexec(regex, text.p, 1, &whole, REG_STARTEND) == 0 ? YES : NO;
+	return known[string] == YES;
 }
 
-static bool passes(const struct rows *r, uint32_t i, const struct filter *f)
+static bool passes(const struct rows *r, uint32_t i, const struct filter *f,
+		   unsigned char *known)
 {
 	const struct vma *v = &r->vma[i];
 	uint32_t path = vma_file(r->space, v)->path;
@@ -104,18 +110,23 @@ static bool passes(const struct rows *r, uint32_t i, const struct filter *f)
 	    (!r->counters || !counters_resident(&r->counters[i], &resident) ||
 	     resident < f->min_resident))
 		return false;
-	return !f->regex || matches(r->space, f->regex, path) ||
-	       (v->object != path && matches(r->space, f->regex, v->object));
+	return !f->regex || matches(r->space, f->regex, path, known) ||
+	       (v->object != path && matches(r->space, f->regex, v->object, known));
 }
 
-void rows_filter(struct rows *r, const struct filter *f)
+int rows_filter(struct rows *r, const struct filter *f)
 {
+	unsigned char *known = calloc(r->space->strings.str.n + 1, 1);
 	size_t n = 0;
 
+	if (!known)
+		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++)
-		if (passes(r, r->index[i], f))
+		if (passes(r, r->index[i], f, known))
 			r->index[n++] = r->index[i];
 	r->n = n;
+	free(known);
+	return 0;
 }
 
 static uint32_t group_key(const struct vma *v, enum group_by by)

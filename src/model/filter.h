@@ -34,8 +34,8 @@ bool filter_set_range(struct filter *f, const char *text);
  */
 bool filter_set_perms(struct filter *f, const char *text);
 
-/* Keeps the rows that pass; an unknown resident size is below any minimum. */
-void rows_filter(struct rows *r, const struct filter *f);
+/* Keeps the rows that pass; an unknown resident size is below any minimum. 0 or -ENOMEM. */
+int rows_filter(struct rows *r, const struct filter *f);
 
 enum group_by { GROUP_NONE, GROUP_KIND, GROUP_OBJECT, GROUP_PERMS };
 

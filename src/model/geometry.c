@@ -78,8 +78,12 @@ static bool fits(const struct geometry *g, const struct geometry_facts *f)
 
 const struct geometry *geometry_find(const struct geometry_facts *facts)
 {
-	/* Where the depth is a build option that nothing tells, the usual one comes first:
-	 * a stack below 2^39 on arm64 with 4K pages means 39 bits, and so on. */
+	bool told = facts->mmu_bits || facts->highest || str_eq(facts->arch, STR("x86_64"));
+
+	if (!told)
+		return NULL;
+	/* Where the depth is a build option that nothing tells, the smallest that fits: a stack
+	 * below 2^39 on arm64 with 4K pages means 39 bits, and so on. */
 	for (unsigned int i = 0; i < GEOMETRY_ROWS; i++)
 		if (same_arch(&geometries[i], facts->arch) && fits(&geometries[i], facts))
 			return &geometries[i];
@@ -143,7 +147,7 @@ static const struct kernel_region arm64_48_bits[] = {
 	{ 0xffff000000000000, 0xffff7fffffffffff, "direct map of all RAM" },
 	{ 0xffff800000000000, 0xffff80007fffffff, "modules" },
 	{ 0xffff800080000000, 0xfffffbffefffffff, "kernel image, vmalloc" },
-	{ 0xfffffbfffe000000, 0xfffffbffff7fffff, "fixmap, PCI I/O" },
+	{ 0xfffffbfff0000000, 0xfffffbffff7fffff, "fixmap, PCI I/O" },
 	{ 0xfffffc0000000000, 0xfffffdffffffffff, "vmemmap: struct pages" },
 };
 

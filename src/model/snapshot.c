@@ -14,7 +14,7 @@
 #include "base/num.h"
 #include "model/classify.h"
 
-enum { EXEC_RETRIES = 5 };
+enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
 struct reading {
 	const struct snapshot_request *req;
@@ -22,6 +22,7 @@ struct reading {
 	struct snapshot *s;
 	struct err *e;
 	bool with_counters;
+	bool last_try;
 };
 
 static double now(void)
@@ -118,9 +119,12 @@ static int read_mappings(struct reading *r, const char *file)
 
 	r->with_counters = strcmp(file, "smaps") == 0;
 	smaps_parser_init(&parser, &r->s->space.flags, take_record, r);
+	parser.clip = r->last_try && r->p.live;
 	ret = process_stream(&r->p, file, smaps_parse, &parser);
 	if (ret == 0)
 		ret = smaps_finish(&parser);
+	if (ret == -ESTALE && !r->p.live)
+		ret = -EBADMSG;
 	if (ret == -EBADMSG)
 		err_set(r->e, ret, "%d: %s is damaged at line %" PRIu64 ": %s", (int)r->p.pid,
 			file, parser.line_number, parser.problem);
@@ -228,22 +232,27 @@ static int read_limits(struct reading *r)
 
 /*
  * The text of maps leaves open whether " (deleted)" and "\012" are part of a name. The links in
- * map_files have it raw, and lead to the file itself, which then has no links left if it was
- * deleted. Listing needs ptrace rights, following needs CAP_CHECKPOINT_RESTORE; without
+ * map_files have it raw, and lead to the file itself, whatever its name: where the raw name leads
+ * to the same file, it is all name. Listing needs ptrace rights, following needs CAP_CHECKPOINT_RESTORE; without
  * either, the usual meaning stands.
  */
 static int check_name(struct reading *r, const struct vma *v, struct file *f, struct buf *link)
 {
 	char name[64];
-	int links;
+	bool deleted = f->deleted;
+	int same;
 
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
 	buf_clear(link);
-	if (process_readlink(&r->p, name, link) < 0)
-		return 0;
-	links = process_link_count(&r->p, name);
-	return space_set_name(&r->s->space, f, (struct str){ link->data, link->len },
-			      links < 0 ? f->deleted : links == 0);
+	buf_puts(link, "root");
+	if (process_readlink(&r->p, name, link) < 0 || !buf_string(link))
+		return link->error;
+	same = process_same_file(&r->p, link->data, name);
+	/* -ENOENT: nothing has this name, as it stands, with or without " (deleted)" */
+	if (same >= 0 || same == -ENOENT)
+		deleted = same <= 0 && f->deleted;
+	return space_set_name(&r->s->space, f, (struct str){ link->data + 4, link->len - 4 },
+			      deleted);
 }
 
 static int check_names(struct reading *r)
@@ -374,7 +383,8 @@ static int read_files(struct reading *r)
 	return 0;
 }
 
-/* The address space changes with execve, and with it these, which are random. */
+/* Told apart as far as they are random and visible; process_has_space() is the exact check, but
+ * for what happened before the address space was opened. */
 static bool same_program(const struct stat_pid *a, const struct stat_pid *b)
 {
 	static const unsigned char field[] = {
@@ -399,15 +409,21 @@ static int read_once(struct reading *r)
 
 	if (ret == 0)
 		ret = read_files(r);
-	if (!r->p.live || (ret < 0 && ret != -ESRCH))
+	if (!r->p.live || (ret < 0 && ret != -ESRCH && ret != -ESTALE))
 		return ret;
 	buf_init(&text);
 	still = read_stat(r, &text, &after);
 	if (still == 0 && find_condition(&after) != find_condition(&r->s->stat))
 		still = -ESRCH;
-	if (still == 0 && (ret == -ESRCH || r->s->condition == CONDITION_NO_MEMORY ||
-			   !same_program(&r->s->stat, &after)))
+	if (still == 0 && (ret < 0 || r->s->condition == CONDITION_NO_MEMORY ||
+			   !same_program(&r->s->stat, &after) || !process_has_space(&r->p)))
 		still = AGAIN;
+	if (still == 0) {	/* read before the last look, so it is of this program */
+		buf_done(&r->s->stat_text);
+		r->s->stat_text = text;
+		r->s->stat = after;
+		return 0;
+	}
 	buf_done(&text);
 	return still;
 }
@@ -424,12 +440,14 @@ int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot
 		return err_set(e, -ESRCH, "%d: no such process", (int)pid);
 	if (ret < 0)
 		return err_set(e, ret, "%d: %s", (int)pid, strerror(-ret));
-	if (e)
-		*e = (struct err){ 0 };
-	for (int i = 0; i < EXEC_RETRIES; i++) {
+	for (int i = 1; i <= TRIES; i++) {
 		snapshot_done(out);
+		if (e)
+			*e = (struct err){ 0 };
 		out->pid = pid;
 		out->live = req->root->live;
+		out->status.state = '?';
+		r.last_try = i == TRIES;
 		ret = read_once(&r);
 		if (ret != AGAIN)
 			break;
@@ -511,7 +529,7 @@ uint64_t snapshot_brk(const struct snapshot *s)
 	uint64_t brk = 0;
 
 	for (size_t i = 0; i < s->space.vma.n; i++)
-		if (s->space.vma.v[i].kind == KIND_HEAP)
+		if (str_eq(vma_path(&s->space, &s->space.vma.v[i]), STR("[heap]")))
 			brk = s->space.vma.v[i].end;
 	return brk;
 }

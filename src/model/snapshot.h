@@ -103,7 +103,7 @@ enum { SNAPSHOT_CHECKS = 8 };
 unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *total,
 				const struct counters *sum, struct check out[SNAPSHOT_CHECKS]);
 
-/* The largest address a program's heap has reached: the end of the last heap mapping, or 0. */
+/* Where brk() stands: the end of the last part of [heap], or 0 when there is none. */
 uint64_t snapshot_brk(const struct snapshot *s);
 
 #endif

@@ -14,7 +14,7 @@
 #include "proc/smaps.h"
 
 /* A mapping (a VMA), or a group of them: then size and count are sums, start and end enclose
- * them all, and what differs among them is unknown (KINDS, SPACE_MIXED, thread 0). */
+ * them all, and what differs among them is unknown (KINDS, object 0, thread 0, mixed). */
 struct vma {
 	uint64_t start, end;	/* bytes; end is exclusive */
 	uint64_t size;		/* bytes mapped */

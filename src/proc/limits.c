@@ -39,10 +39,12 @@ void limits_parse(const char *text, size_t len, struct limits *out)
 	memset(out, 0, sizeof(*out));
 	while (lines_next(&lines, &line)) {
 		for (unsigned int i = 0; i < LIMITS; i++) {
-			const char *s = line.p + strlen(limit_info[i].name);
+			const char *s = line.p;
 
-			if (str_has_prefix(line, limit_info[i].name) &&
-			    scan_limit(&s, line.p + line.len, &out->soft[i]) &&
+			if (!str_has_prefix(line, limit_info[i].name))
+				continue;
+			s += strlen(limit_info[i].name);
+			if (scan_limit(&s, line.p + line.len, &out->soft[i]) &&
 			    scan_limit(&s, line.p + line.len, &out->hard[i]))
 				out->valid |= 1u << i;
 		}

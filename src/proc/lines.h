@@ -23,7 +23,7 @@ static inline bool lines_next(struct lines *l, struct str *line)
 	if (!nl)
 		nl = l->end;
 	*line = (struct str){ l->p, (size_t)(nl - l->p) };
-	l->p = nl + 1;
+	l->p = nl < l->end ? nl + 1 : nl;
 	return true;
 }
 

@@ -40,12 +40,14 @@ static void read_names(const struct root *root, struct machine *m)
 	if (root->live && uname(&u) == 0) {
 		buf_puts(&m->hostname, u.nodename);
 		buf_puts(&m->kernel, u.release);
-		buf_puts(&m->arch, u.machine);
-		return;
+	} else {
+		read_word(root, "proc/sys/kernel/hostname", &m->hostname);
+		read_word(root, "proc/sys/kernel/osrelease", &m->kernel);
 	}
-	read_word(root, "proc/sys/kernel/hostname", &m->hostname);
-	read_word(root, "proc/sys/kernel/osrelease", &m->kernel);
-	read_word(root, "proc/sys/kernel/arch", &m->arch);	/* since 6.1 */
+	/* since 6.1; what uname() says follows the personality of the caller (setarch) */
+	read_word(root, "proc/sys/kernel/arch", &m->arch);
+	if (m->arch.len == 0 && root->live && uname(&u) == 0)
+		buf_puts(&m->arch, u.machine);
 }
 
 /* "hugepages-2048kB" */
@@ -71,10 +73,12 @@ bool machine_parse_boot_time(const char *text, size_t len, uint64_t *seconds)
 	struct str line;
 
 	while (lines_next(&lines, &line)) {
-		const char *s = line.p + 6;
+		const char *s = line.p;
 
-		if (str_has_prefix(line, "btime "))
-			return num_scan_u64(&s, line.p + line.len, seconds);
+		if (!str_has_prefix(line, "btime "))
+			continue;
+		s += strlen("btime ");
+		return num_scan_u64(&s, line.p + line.len, seconds);
 	}
 	return false;
 }
@@ -119,11 +123,13 @@ unsigned int machine_parse_mmu(const char *text, size_t len)
 	struct str name, value;
 
 	while (lines_next_field(&lines, &name, &value)) {
-		const char *s = value.p + 2, *end = value.p + value.len;
+		const char *s = value.p, *end = value.p + value.len;
 		uint64_t bits;
 
-		if (str_eq(name, STR("mmu")) && str_has_prefix(value, "sv") &&
-		    num_scan_u64(&s, end, &bits) && bits < 64)
+		if (!str_eq(name, STR("mmu")) || !str_has_prefix(value, "sv"))
+			continue;
+		s += strlen("sv");
+		if (num_scan_u64(&s, end, &bits) && bits < 64)
 			return (unsigned int)bits;
 	}
 	return 0;

@@ -85,16 +85,18 @@ int root_open_process(const struct root *root, pid_t pid, struct process *p)
 	char path[32];
 
 	snprintf(path, sizeof(path), "proc/%d", (int)pid);
-	*p = (struct process){ .pid = pid, .live = root->live };
+	*p = (struct process){ .pid = pid, .live = root->live, .space_fd = -1 };
 	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return p->fd < 0 ? -errno : 0;
 }
 
 void process_close(struct process *p)
 {
+	if (p->space_fd >= 0)
+		close(p->space_fd);
 	if (p->fd >= 0)
 		close(p->fd);
-	p->fd = -1;
+	p->fd = p->space_fd = -1;
 }
 
 int process_read(struct process *p, const char *name, struct buf *out)
@@ -117,21 +119,22 @@ int process_readlink(struct process *p, const char *name, struct buf *out)
 	return 0;
 }
 
-int process_link_count(struct process *p, const char *name)
+int process_same_file(struct process *p, const char *a, const char *b)
 {
-	struct stat st;
+	struct statx x, y;
 
-	if (fstatat(p->fd, name, &st, 0) < 0)
+	if (statx(p->fd, a, AT_STATX_DONT_SYNC, STATX_INO, &x) < 0 ||
+	    statx(p->fd, b, AT_STATX_DONT_SYNC, STATX_INO, &y) < 0)
 		return -errno;
-	return st.st_nlink > 1 ? 2 : (int)st.st_nlink;
+	return x.stx_ino == y.stx_ino && x.stx_dev_major == y.stx_dev_major &&
+	       x.stx_dev_minor == y.stx_dev_minor;
 }
 
-/* True where an address-space file that has been read to its end still has a beginning. */
-static bool still_there(int fd)
+bool process_has_space(struct process *p)
 {
 	char c;
 
-	return pread(fd, &c, 1, 0) > 0;
+	return !p->live || p->space_fd < 0 || pread(p->space_fd, &c, 1, 0) > 0;
 }
 
 int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx)
@@ -160,10 +163,14 @@ int process_stream(struct process *p, const char *name, process_block_fn fn, voi
 		ret = (int)n;
 	if (ret >= 0 && b.len)
 		ret = fn(ctx, b.data, b.len);
-	if (ret >= 0 && p->live && p->bytes_read != before && !still_there(fd))
-		ret = -ESRCH;
 	buf_done(&b);
-	close(fd);
+	if (p->space_fd >= 0)
+		close(p->space_fd);
+	p->space_fd = p->bytes_read != before ? fd : -1;
+	if (p->space_fd < 0)
+		close(fd);
+	if (ret >= 0 && !process_has_space(p))
+		ret = -ESRCH;
 	return ret < 0 ? ret : 0;
 }
 

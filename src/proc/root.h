@@ -25,6 +25,7 @@ struct process {
 	pid_t pid;
 	int fd;
 	bool live;
+	int space_fd;		/* of the maps or smaps that was streamed last; -1: none */
 	uint64_t bytes_read;	/* through this handle */
 };
 
@@ -43,18 +44,23 @@ void process_close(struct process *p);
  * -EACCES for want of privilege, -ESRCH once it is reaped. */
 int process_read(struct process *p, const char *name, struct buf *out);
 int process_readlink(struct process *p, const char *name, struct buf *out);
-/* The number of links of what name leads to (0: a deleted file), or -errno. */
-int process_link_count(struct process *p, const char *name);
+/* 1 if both names lead to the same file, 0 if not, or -errno. Asks the kernel's cache only: the
+ * target's file systems may hang. */
+int process_same_file(struct process *p, const char *a, const char *b);
 
 /*
  * Reads a file to its end and hands it on in blocks of whole lines; only the last block may
  * lack its newline. A block is at least what the kernel gave at once (4 KiB for most files),
  * a line may be of any length. Stops at the first negative answer of fn and gives it back.
- * At the end of a live maps or smaps, asks once more for its beginning: nothing means that
- * the address space went away (exit or execve) and the text may be cut short: -ESRCH.
+ * At the end, -ESRCH if process_has_space() says no: the text may be cut short.
  */
 typedef int (*process_block_fn)(void *ctx, const char *block, size_t len);
 int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx);
+
+/* Does the address space that was streamed last still exist? Its file is bound to it, and has
+ * nothing to read after an exit or an execve; what other files said meanwhile is then of no one
+ * or of another program. True where nothing was streamed, or the system is not live. */
+bool process_has_space(struct process *p);
 
 /* The numeric names in a directory, ascending: root "proc" gives PIDs, process "task" TIDs. */
 typedef VEC(pid_t) pid_list;

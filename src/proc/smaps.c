@@ -163,12 +163,18 @@ static int bad(struct smaps_parser *p, const char *problem)
 	return -EBADMSG;
 }
 
+/* Lines of this record that every record has; an unknown one may be there just once. */
+static unsigned int known_lines(const struct smaps_parser *p)
+{
+	return (unsigned int)__builtin_popcount(p->r.valid) + p->saw_flags;
+}
+
 static int end_record(struct smaps_parser *p)
 {
 	if (!p->in_record)
 		return 0;
 	p->in_record = false;
-	p->lines_before = p->lines;
+	p->known_before = known_lines(p);
 	return p->fn(p->ctx, &p->r);
 }
 
@@ -181,19 +187,35 @@ static int begin_record(struct smaps_parser *p, const char *line, const char *en
 		return ret;
 	if (!maps_parse_line(line, end, &p->r.line))
 		return bad(p, "not a mapping");
-	if (p->r.line.start < last_end)
-		return bad(p, "addresses go backwards");
+	if (p->r.line.start < last_end) {
+		/* neighbours were merged meanwhile, and the kernel shows the whole again */
+		p->problem = "addresses go backwards";
+		if (!p->clip)
+			return -ESTALE;
+		p->r.line.start = last_end;
+		if (p->r.line.end <= last_end) {
+			p->r.line.end = last_end;
+			return 0;
+		}
+	}
 	p->in_record = true;
 	p->r.valid = 0;
 	p->r.has_flags = false;
 	p->r.vm_flags = 0;
-	p->lines = p->at = 0;
+	p->saw_flags = false;
+	p->at = 0;
 	buf_clear(&p->name);
 	buf_add(&p->name, p->r.line.name.p, p->r.line.name.len);
 	if (p->name.error)
 		return p->name.error;
 	p->r.line.name.p = p->name.data;
 	return 0;
+}
+
+/* Letters, and the question marks of a flag the kernel itself has no code for. */
+static bool is_code(char c)
+{
+	return is_small(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '?';
 }
 
 static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
@@ -207,7 +229,7 @@ static void parse_flags(struct smaps_parser *p, const char *s, const char *end)
 		while (s < end && *s != ' ')
 			s++;
 		/* Android adds words such as pad=4: anything but two letters is not a flag */
-		if (s - word != 2)
+		if (s - word != 2 || !is_code(word[0]) || !is_code(word[1]))
 			continue;
 		p->r.vm_flags |= UINT64_C(1) << flag_bit(p->flags, word);
 		p->r.has_flags = true;	/* an empty line tells nothing */
@@ -256,8 +278,8 @@ static void parse_line(struct smaps_parser *p, const char *line, const char *end
 	const char *s;
 	uint64_t v;
 
-	p->lines++;
 	if (str_has_prefix((struct str){ line, len }, flags)) {
+		p->saw_flags = true;
 		parse_flags(p, line + strlen(flags), end);
 		return;
 	}
@@ -320,7 +342,6 @@ static const char *parse_usual(struct smaps_parser *p, const char *s, const char
 	}
 	p->r.valid = valid;
 	p->at = at;
-	p->lines += at - first;
 	p->line_number += at - first;
 	return s;
 }
@@ -356,7 +377,7 @@ int smaps_parse(void *ctx, const char *block, size_t len)
 
 int smaps_finish(struct smaps_parser *p)
 {
-	if (p->in_record && p->lines < p->lines_before)
+	if (p->in_record && known_lines(p) < p->known_before)
 		return bad(p, "ends in the middle of a mapping");
 	return end_record(p);
 }

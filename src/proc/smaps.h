@@ -118,8 +118,9 @@ struct smaps_parser {
 		unsigned char is;		/* enum smaps_counter, or SMAPS_LINE_OTHER */
 	} order[SMAPS_MAX_LINES];
 	unsigned int order_n, at;
-	unsigned int lines;			/* of this record, known or not */
-	unsigned int lines_before;
+	unsigned int known_before;		/* lines of the record before that are known */
+	bool saw_flags;
+	bool clip;				/* cut overlaps off instead of giving up */
 	const char *problem;			/* set with -EBADMSG: what is wrong */
 };
 
@@ -130,10 +131,11 @@ void smaps_parser_init(struct smaps_parser *p, struct smaps_flag_names *flags, s
 void smaps_parser_done(struct smaps_parser *p);
 
 /* A process_block_fn: ctx is the parser. Unknown lines are skipped; a line that begins like a
- * mapping but is none, or one cut in the middle, gives -EBADMSG with problem set. */
+ * mapping but is none, or one cut in the middle, gives -EBADMSG with problem set; a mapping that
+ * overlaps the one before gives -ESTALE, unless clip is set. */
 int smaps_parse(void *ctx, const char *block, size_t len);
 
-/* The last record is complete only now. -EBADMSG when it has fewer lines than those before. */
+/* The last record is complete only now. -EBADMSG when it has fewer known lines than the one before. */
 int smaps_finish(struct smaps_parser *p);
 
 #endif

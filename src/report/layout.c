@@ -290,7 +290,8 @@ struct painter {
 	const struct picture *p;
 	const struct space *space;
 	size_t inner;		/* columns between the sides */
-	size_t bar;		/* columns of the bar; 0: none */
+	size_t bar;		/* columns of the bar */
+	size_t right;		/* columns of what is resident */
 };
 
 static void put_address(struct painter *t, bool show, uint64_t address)
@@ -328,7 +329,7 @@ static void put_border(struct painter *t, uint64_t address, unsigned int place)
 		buf_puts(t->b, utf8 ? "─" : "-");
 	buf_puts(t->b, utf8 ? box[place][1] : "+");
 	if (place == 0 && has_counters(t->p))
-		buf_printf(t->b, "%*s", (int)(1 + t->bar + SIZE_COLUMNS), "in RAM");
+		buf_printf(t->b, "%*s", (int)(1 + t->bar + t->right), "in RAM");
 	style_off(t->b, t->s);
 	buf_putc(t->b, '\n');
 }
@@ -349,15 +350,14 @@ static void put_side(struct painter *t, const struct band *band)
 /* Label and size between the sides; the bar and what is resident behind them. */
 static void put_content(struct painter *t, const struct band *band)
 {
-	size_t room = t->inner - 2 - SIZE_COLUMNS - 1, from;
-	size_t size_columns = SIZE_COLUMNS;
+	enum { LEAST_LABEL = 6 };
+	size_t size_columns = t->s->bytes ? num_digits(band->size) : SIZE_COLUMNS;
+	size_t from, room = LEAST_LABEL;
 	struct str label;
 	bool mapped = band->type == BAND_MAPPED;
 
-	if (t->s->bytes) {
-		size_columns = num_digits(band->size);
-		room = t->inner - 2 - size_columns - 1;
-	}
+	if (t->inner > 3 + size_columns + LEAST_LABEL)
+		room = t->inner - 3 - size_columns;
 	put_side(t, band);
 	buf_putc(t->b, ' ');
 	if (mapped)
@@ -377,7 +377,7 @@ static void put_content(struct painter *t, const struct band *band)
 		buf_putc(t->b, ' ');
 		style_bar(t->b, t->s, band->kind, t->bar, band->resident, band->swap, band->size,
 			  true);
-		style_size(t->b, t->s, band->resident, SIZE_COLUMNS);
+		style_size(t->b, t->s, band->resident, t->right);
 	}
 	buf_putc(t->b, '\n');
 }
@@ -495,9 +495,20 @@ static void raw_layout(struct buf *b, const struct style *s, const struct pictur
 	}
 }
 
+static unsigned int widest_resident(const struct picture *p)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < p->band.n; i++)
+		if (p->band.v[i].resident > most)
+			most = p->band.v[i].resident;
+	return num_digits(most);
+}
+
 void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 		 const struct space *space)
 {
+	enum { LEAST_INNER = 30 };
 	struct painter t = { .b = b, .s = s, .p = p, .space = space };
 	size_t width = s->picture_width < STYLE_MIN_WIDTH ? STYLE_MIN_WIDTH : s->picture_width;
 
@@ -508,7 +519,9 @@ void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 	if (!p->band.n)
 		return;
 	t.bar = width < 100 ? 10 : width < 140 ? 16 : 24;
-	t.inner = width - INDENT - p->address_digits - 2 - 2 - 1 - t.bar - SIZE_COLUMNS - 1;
+	t.right = s->bytes ? widest_resident(p) + 1 : SIZE_COLUMNS;
+	t.inner = INDENT + p->address_digits + 2 + 2 + 1 + t.bar + t.right + 1;
+	t.inner = width > t.inner + LEAST_INNER ? width - t.inner : LEAST_INNER;
 	if (t.inner > 100)
 		t.inner = 100;
 	put_border(&t, p->band.v[0].last, 0);
@@ -519,7 +532,7 @@ void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 
 void layout_json(struct json *j, const struct picture *p, const struct space *space)
 {
-	static const struct style plain = { .utf8 = true };
+	static const struct style plain = { .verbatim = true };
 
 	json_break(j);
 	json_array(j, "layout");

@@ -246,7 +246,7 @@ const struct column mapping_columns[] = {
 	SUM("pss_dirty", "pss_dirty", NULL, SMAPS_PSS_DIRTY),
 	{ "uss", "uss", "unique set: Private_Clean + Private_Dirty; without hugetlb; smaps",
 	  VALUE_BYTES, SUMS, NEED_SMAPS, 0, get_uss },
-	{ "unique", "unique", "what would become free if this went: Private_Clean + "
+	{ "unique", "unique", "what no other mapping shares: Private_Clean + "
 	  "Private_Dirty + Private_Hugetlb; smaps", VALUE_BYTES, SUMS, NEED_SMAPS, 0,
 	  get_unique },
 	{ "dirty", "dirty", "pages written to: Shared_Dirty + Private_Dirty; smaps", VALUE_BYTES, SUMS, NEED_SMAPS, 0, get_dirty },

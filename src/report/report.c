@@ -79,7 +79,9 @@ static int selection_init(const struct report_request *req, const struct report_
 	if (ret < 0)
 		return ret;
 	if (filter_is_active(&req->filter))
-		rows_filter(&sel->shown, &req->filter);
+		ret = rows_filter(&sel->shown, &req->filter);
+	if (ret < 0)
+		return ret;
 	sel->summary = (struct summary){
 		.snapshot = subject->snapshot, .machine = subject->machine, .rows = &sel->shown,
 		.filtered = filter_is_active(&req->filter), .user = subject->user,

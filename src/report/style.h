@@ -19,6 +19,7 @@ struct style {
 	bool utf8;		/* box and block characters, and names in UTF-8 */
 	bool bytes;		/* exact byte counts instead of 1.5M */
 	bool headings;
+	bool verbatim;		/* names as they are: for what escapes them itself */
 	bool raw;		/* columns separated by one blank, everything escaped */
 	enum color_depth color;
 };
@@ -28,6 +29,8 @@ enum { STYLE_MIN_WIDTH = 60, STYLE_USUAL_WIDTH = 80 };
 
 static inline unsigned int style_text(const struct style *s)
 {
+	if (s->verbatim)
+		return TEXT_VERBATIM;
 	return (s->utf8 ? TEXT_UTF8 : 0) | (s->raw ? TEXT_RAW : 0);
 }
 

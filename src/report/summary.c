@@ -137,16 +137,17 @@ static void flow_add(struct flow *f, size_t width)
 
 static void flow_phrase(struct flow *f, const char *label, const char *value)
 {
-	size_t n = strlen(value);
+	struct str text = str_of(value);	/* a user's name may hold anything */
+	unsigned int flags = style_text(f->s) & TEXT_UTF8;
 
-	flow_add(f, n + (label ? strlen(label) + 1 : 0));
+	flow_add(f, text_width(text, flags) + (label ? strlen(label) + 1 : 0));
 	if (label) {
 		style_dim(f->b, f->s);
 		buf_puts(f->b, label);
 		style_off(f->b, f->s);
 		buf_putc(f->b, ' ');
 	}
-	buf_add(f->b, value, n);
+	text_put(f->b, text, flags);
 }
 
 static void flow_size(struct flow *f, const char *label, struct maybe v)
@@ -394,42 +395,72 @@ static uint64_t most_resident(const struct rows *r)
 	return most;
 }
 
+static bool is_exact(const struct check *c)
+{
+	return c->ours == c->kernels;
+}
+
+/* "VmRSS" of "status VmRSS" */
+static const char *field_of(const struct check *c)
+{
+	return strrchr(c->source, ' ') + 1;
+}
+
+static bool rollup_agrees(const struct check *check, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (strcmp(check[i].source, "smaps_rollup Rss") == 0)
+			return is_exact(&check[i]);
+	return false;
+}
+
+static void put_difference(struct buf *b, const struct check *c)
+{
+	bool more = c->ours > c->kernels;
+
+	buf_printf(b, "%*s%s of the mappings %" PRIu64 ", %s %" PRIu64 ": %c%" PRIu64 " bytes\n",
+		   INDENT + 2, "", c->what, c->ours, c->source, c->kernels, more ? '+' : '-',
+		   more ? c->ours - c->kernels : c->kernels - c->ours);
+}
+
 /* What the sum of the mappings and the kernel's own totals differ by, in words. */
 static void put_checks(struct buf *b, const struct style *s, const struct summary *m)
 {
 	struct check check[SNAPSHOT_CHECKS];
 	unsigned int n = snapshot_reconcile(m->snapshot, m->total, &m->sum, check);
-	unsigned int differ = 0;
+	unsigned int differ = 0, rollup = 0;
+	const char *gap = " ";
 
 	for (unsigned int i = 0; i < n; i++)
-		differ += check[i].ours != check[i].kernels;
+		differ += !is_exact(&check[i]);
 	if (n == 0)
 		return;
 	buf_fill(b, ' ', INDENT);
 	style_dim(b, s);
-	if (!differ) {
-		buf_puts(b, "adds up:");
-		for (unsigned int i = 0; i < n && i < 3; i++)
-			buf_printf(b, "%s %s", i ? "," : "",
-				   check[i].source + strlen("status "));
-		buf_printf(b, "%s agree%s (+0 bytes)", n > 3 ? ", smaps_rollup" : "",
-			   n == 1 ? "s" : "");
-	} else {
+	if (differ)
 		buf_puts(b, "does not add up; has the process moved meanwhile?");
+	else
+		buf_puts(b, "adds up:");
+	for (unsigned int i = 0; !differ && i < n; i++) {
+		bool is_rollup = strncmp(check[i].source, "smaps_rollup", 12) == 0;
+
+		if (is_rollup && rollup++)
+			continue;
+		buf_printf(b, "%s%s", gap, is_rollup ? "smaps_rollup" : field_of(&check[i]));
+		gap = ", ";
 	}
+	if (!differ)
+		buf_printf(b, " agree%s (+0 bytes)", n == 1 ? "s" : "");
 	style_off(b, s);
 	buf_putc(b, '\n');
-	for (unsigned int i = 0; differ && i < n; i++) {
-		bool more = check[i].ours > check[i].kernels;
-		uint64_t by = more ? check[i].ours - check[i].kernels :
-				     check[i].kernels - check[i].ours;
-
-		if (!by)
-			continue;
-		buf_printf(b, "%*s%s of the mappings %" PRIu64 ", %s %" PRIu64 ": %c%" PRIu64
-			   " bytes\n", INDENT + 2, "", check[i].what, check[i].ours,
-			   check[i].source, check[i].kernels, more ? '+' : '-', by);
-	}
+	for (unsigned int i = 0; i < n; i++)
+		if (!is_exact(&check[i]))
+			put_difference(b, &check[i]);
+	/* before 6.2 each thread kept up to 64 events to itself (mm/memory.c SPLIT_RSS_COUNTING) */
+	if (differ == 1 && n > 1 && !is_exact(&check[1]) &&
+	    strcmp(field_of(&check[1]), "VmRSS") == 0 && rollup_agrees(check, n))
+		buf_printf(b, "%*sVmRSS lags behind on kernels before 6.2; smaps_rollup agrees\n",
+			   INDENT + 2, "");
 }
 
 void summary_text(struct buf *b, const struct style *s, const struct summary *m)

@@ -99,7 +99,11 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 
 		if (!c->get(t->data, i, c, &v))
 			continue;
-		if (is_number(c->type)) {
+		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE) {
+			/* the largest value is not the longest text */
+			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
+			width = n > width ? n : width;
+		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
 		} else if (v.s.p != before || c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
@@ -231,8 +235,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 
 	for (size_t i = 0; i < t->columns; i++)
 		total += fit->width[i] + fit->gap;
-	total += MAX_NUMBER;	/* a vsyscall address is wider than its column */
-	line = buf_reserve(b, total + LAST_MAX + 1);
+	line = buf_reserve(b, total + LAST_MAX + MAX_NUMBER + 1);
 	if (!line)
 		return true;
 	memset(line, ' ', total);
@@ -260,10 +263,12 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else {
 			return false;
 		}
+		if (!last && n > fit->width[i])
+			return false;
 		if (is_right(c->type) && n < fit->width[i])
 			p += fit->width[i] - n;
 		memcpy(p, from, n);
-		if (last || is_right(c->type) || n > fit->width[i])
+		if (last || is_right(c->type))
 			p += n;
 		else
 			p += fit->width[i];
@@ -298,6 +303,8 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 			p = put_number_cell(p, s, c, known, v.n, fit->width[i]);
 			memset(p, ' ', last ? 0 : fit->gap);
 			buf_commit(b, p + (last ? 0 : fit->gap));
+			if (c->type == VALUE_ADDRESS && v.n >> 48 && fit->width[i] < NUM_MAX_HEX)
+				used += NUM_MAX_HEX - fit->width[i];	/* vsyscall's */
 		} else if (!known) {
 			buf_putc(b, '-');
 			style_pad(b, n, cell);
@@ -319,6 +326,8 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 static void put_total(struct buf *b, const struct style *s, const struct table *t,
 		      const struct fit *fit)
 {
+	bool named = false;	/* first column or last, whichever has room for the word */
+
 	style_pad(b, 0, t->indent);
 	style_bold(b, s);
 	for (size_t i = 0; i < t->columns; i++) {
@@ -328,10 +337,13 @@ static void put_total(struct buf *b, const struct style *s, const struct table *
 		char text[MAX_NUMBER] = "";
 		size_t n = 0;
 
-		if (i == 0 && !(c->use & COLUMN_DESCENDING))
-			n = (size_t)((char *)memcpy(text, "all", 3) + 3 - text);
-		else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v))
+		if (!(c->use & COLUMN_DESCENDING) && (i == 0 || (last && !named))) {
+			memcpy(text, "all", 3);
+			n = 3;
+			named = true;
+		} else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
+		}
 		if (is_right(c->type))
 			style_pad(b, n, fit->width[i]);
 		buf_add(b, text, n);
