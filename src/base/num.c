@@ -161,7 +161,7 @@ bool num_parse_size(const char *s, uint64_t *bytes)
 		if (u) {
 			unit <<= 10 * (u - num_units + 1);
 			s++;
-			if (*s == 'i')
+			if (*s == 'i' || *s == 'I')
 				s++;
 		}
 		if (*s == 'B' || *s == 'b')

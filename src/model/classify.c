@@ -91,7 +91,7 @@ static enum kind kind_alone(const struct space *s, const struct vma *v,
 	const struct file *f = vma_file(s, v);
 	struct str name = space_str(s, f->path);
 
-	if (f->inode == 0 && name.len && name.p[0] == '[') {
+	if (name.len && name.p[0] == '[') {
 		enum kind k = kind_of_bracket(name, v);
 
 		return (v->perms & MAPS_ACCESS) || k == KIND_VDSO ? k : KIND_GUARD;

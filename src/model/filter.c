@@ -140,7 +140,7 @@ static uint32_t group_key(const struct vma *v, enum group_by by)
 	return 0;
 }
 
-static void group_join(struct vma *g, const struct vma *v, enum group_by by)
+static void group_join(struct vma *g, const struct vma *v)
 {
 	if (v->start < g->start)
 		g->start = v->start;
@@ -154,7 +154,8 @@ static void group_join(struct vma *g, const struct vma *v, enum group_by by)
 		g->object = 0;
 	if (g->thread != v->thread)
 		g->thread = 0;
-	g->mixed = by != GROUP_PERMS || g->perms != v->perms;
+	if (g->perms != v->perms)
+		g->perms = SPACE_PERMS_MIXED;
 }
 
 /* Groups are looked up by key in a table that has a place for every key there can be. */
@@ -163,14 +164,13 @@ static size_t key_space(const struct rows *r, enum group_by by)
 	return by == GROUP_OBJECT ? r->space->strings.str.n : 64;
 }
 
-static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint32_t *slot,
-		     enum group_by by)
+static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint32_t *slot)
 {
 	struct vma *g;
 	struct counters_sum *c;
 
 	if (*slot) {
-		group_join(&out->vma.v[*slot - 1], &r->vma[i], by);
+		group_join(&out->vma.v[*slot - 1], &r->vma[i]);
 		if (r->counters)
 			counters_sum_add(&out->sum.v[*slot - 1], &r->counters[i]);
 		return 0;
@@ -180,7 +180,7 @@ static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint3
 	if (!g || (r->counters && !c))
 		return -ENOMEM;
 	*g = r->vma[i];
-	g->mixed = by != GROUP_PERMS;
+	g->mixed = true;
 	if (c)
 		counters_sum_begin(c, &r->counters[i]);
 	*slot = (uint32_t)out->vma.n;
@@ -228,7 +228,7 @@ int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 	for (size_t i = 0; ret == 0 && i < r->n; i++) {
 		uint32_t at = r->index[i];
 
-		ret = group_add(out, r, at, &slot[group_key(&r->vma[at], by)], by);
+		ret = group_add(out, r, at, &slot[group_key(&r->vma[at], by)]);
 	}
 	free(slot);
 	if (ret < 0)

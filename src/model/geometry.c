@@ -67,9 +67,7 @@ static bool fits(const struct geometry *g, const struct geometry_facts *f)
 {
 	if (f->page_size ? f->page_size != UINT64_C(1) << g->page_shift : has_page_sizes(g))
 		return false;
-	if (f->mmu_bits)
-		return f->mmu_bits == g->va_bits;
-	if (f->highest > g->user_end)
+	if (f->highest > g->user_end || (f->mmu_bits && f->mmu_bits != g->va_bits))
 		return false;
 	if (g->levels == 4 && f->vmalloc_total && str_eq(f->arch, STR("x86_64")))
 		return f->vmalloc_total < VMALLOC_5_LEVELS - TIB;

@@ -16,7 +16,7 @@ enum {
 	MAX_IMPORTANT = 96,	/* runs that compete for a line of their own */
 	RUN_LINES = 22,		/* for what is mapped, if there is so much, rather than small holes */
 	MIN_RUN_LINES = 14,	/* rather than any hole */
-	END_LINES = 4,		/* the holes above and below all mappings, with borders */
+	END_LINES = 5,		/* the holes above and below all mappings, with borders */
 	ALWAYS = 256,		/* weight of what a textbook drawing has */
 };
 
@@ -514,6 +514,24 @@ static void drop_holes(struct layout *l, unsigned int top)
 	}
 }
 
+/* Shares out the lines that the holes leave. False where a landmark gets none of its own. */
+static bool place_lines(struct layout *l, unsigned int lines, unsigned int top)
+{
+	unsigned int fixed = top + END_LINES + 3 * l->holes;
+
+	for (size_t i = 0; i < l->run.n; i++)
+		l->run.v[i].important = l->run.v[i].after_hole = false;
+	for (unsigned int i = 0; i < l->holes; i++)
+		l->run.v[l->hole[i].run].after_hole = true;
+	l->segments = l->run.n ? l->holes + 1 : 0;
+	choose_lines(l, lines > fixed ? lines - fixed : 1);
+	for (size_t i = 0; i < l->run.n; i++)
+		if (is_landmark(l->run.v[i].class) && !l->run.v[i].important &&
+		    (joins_below(l, i) || joins_above(l, i)))
+			return false;
+	return true;
+}
+
 static unsigned int address_digits(const struct picture *p)
 {
 	uint64_t top = p->band.n ? p->band.v[0].last : 0;
@@ -524,7 +542,7 @@ static unsigned int address_digits(const struct picture *p)
 int picture_make(const struct picture_request *req, struct picture *out)
 {
 	struct layout l = { .req = req, .out = out, .user_end = find_user_end(req) };
-	unsigned int fixed, top;
+	unsigned int top;
 	int ret;
 
 	*out = (struct picture){ .filtered = req->rows->n != req->space->vma.n };
@@ -535,11 +553,8 @@ int picture_make(const struct picture_request *req, struct picture *out)
 		goto out;
 	top = out->band.n ? picture_lines(out) : 1;
 	drop_holes(&l, top);
-	for (unsigned int i = 0; i < l.holes; i++)
-		l.run.v[l.hole[i].run].after_hole = true;
-	l.segments = l.run.n ? l.holes + 1 : 0;
-	fixed = top + END_LINES + 3 * l.holes;
-	choose_lines(&l, req->lines > fixed ? req->lines - fixed : 1);
+	while (!place_lines(&l, req->lines, top) && l.holes > 0)
+		l.holes--;
 	ret = add_user_bands(&l);
 	if (ret < 0)
 		goto out;

@@ -71,7 +71,7 @@ static int decode_name(struct space *s, struct file *f)
 	int ret;
 
 	f->path = f->name;
-	if (f->inode == 0 && (name.len == 0 || name.p[0] == '['))
+	if (name.len == 0 || name.p[0] == '[')	/* a file would begin with a slash */
 		return 0;
 	if (str_has_suffix(name, DELETED)) {
 		name.len -= sizeof(DELETED) - 1;
@@ -212,7 +212,7 @@ void rows_done(struct rows *r)
 
 void rows_sum(const struct rows *r, struct vma *v, struct counters_sum *counters)
 {
-	*v = (struct vma){ .kind = KINDS, .mixed = true };
+	*v = (struct vma){ .kind = KINDS, .perms = SPACE_PERMS_MIXED, .mixed = true };
 	*counters = (struct counters_sum){ 0 };
 	for (size_t i = 0; i < r->n; i++) {
 		const struct vma *one = &r->vma[r->index[i]];

@@ -13,6 +13,8 @@
 #include "model/kind.h"
 #include "proc/smaps.h"
 
+enum { SPACE_PERMS_MIXED = 255 };
+
 /* A mapping (a VMA), or a group of them: then size and count are sums, start and end enclose
  * them all, and what differs among them is unknown (KINDS, object 0, thread 0, mixed). */
 struct vma {
@@ -24,10 +26,10 @@ struct vma {
 	uint32_t object;	/* string: what it belongs to; never "" once classified */
 	uint32_t count;		/* mappings in it */
 	pid_t thread;		/* whose stack or stack guard it is; 0: nobody's */
-	uint8_t perms;		/* enum maps_perm */
+	uint8_t perms;		/* enum maps_perm, or SPACE_PERMS_MIXED in a group */
 	uint8_t kind;		/* enum kind */
 	bool has_flags;
-	bool mixed;		/* a group: perms, offset, file, flags mean nothing */
+	bool mixed;		/* a group: offset, file, flags mean nothing */
 };
 
 _Static_assert(sizeof(struct vma) <= 64, "a cache line: there may be 65,000 of them");

@@ -163,18 +163,12 @@ static int bad(struct smaps_parser *p, const char *problem)
 	return -EBADMSG;
 }
 
-/* Lines of this record that every record has; an unknown one may be there just once. */
-static unsigned int known_lines(const struct smaps_parser *p)
-{
-	return (unsigned int)__builtin_popcount(p->r.valid) + p->saw_flags;
-}
-
 static int end_record(struct smaps_parser *p)
 {
 	if (!p->in_record)
 		return 0;
 	p->in_record = false;
-	p->known_before = known_lines(p);
+	p->known_before = p->known;
 	return p->fn(p->ctx, &p->r);
 }
 
@@ -192,6 +186,8 @@ static int begin_record(struct smaps_parser *p, const char *line, const char *en
 		p->problem = "addresses go backwards";
 		if (!p->clip)
 			return -ESTALE;
+		if (p->r.line.inode)
+			p->r.line.offset += last_end - p->r.line.start;
 		p->r.line.start = last_end;
 		if (p->r.line.end <= last_end) {
 			p->r.line.end = last_end;
@@ -202,8 +198,7 @@ static int begin_record(struct smaps_parser *p, const char *line, const char *en
 	p->r.valid = 0;
 	p->r.has_flags = false;
 	p->r.vm_flags = 0;
-	p->saw_flags = false;
-	p->at = 0;
+	p->known = p->at = 0;
 	buf_clear(&p->name);
 	buf_add(&p->name, p->r.line.name.p, p->r.line.name.len);
 	if (p->name.error)
@@ -248,14 +243,28 @@ static unsigned int identify(const char *line, size_t len)
 	return SMAPS_LINE_OTHER;
 }
 
+static bool is_blank(const char *s, size_t n)
+{
+	while (n && *s == ' ') {
+		s++;
+		n--;
+	}
+	return n == 0;
+}
+
 /* Remembers where in a record this line stood. */
 static void remember(struct smaps_parser *p, const char *line, size_t len, unsigned int is)
 {
+	size_t name = is == SMAPS_LINE_OTHER ? 0 : strlen(smaps_counter_info[is].name) + 1;
+
 	if (p->at >= SMAPS_MAX_LINES)
 		return;
 	p->order[p->at].is = (unsigned char)is;
 	memset(p->order[p->at].start, '\n', SMAPS_USUAL_NAME);
-	memcpy(p->order[p->at].start, line, len < SMAPS_USUAL_NAME ? len : SMAPS_USUAL_NAME);
+	/* a line whose number begins in the name's columns is no model: it stays newlines */
+	if (len >= SMAPS_USUAL_NAME &&
+	    (is == SMAPS_LINE_OTHER || is_blank(line + name, SMAPS_USUAL_NAME - name)))
+		memcpy(p->order[p->at].start, line, SMAPS_USUAL_NAME);
 	p->order_n = ++p->at;
 }
 
@@ -279,7 +288,7 @@ static void parse_line(struct smaps_parser *p, const char *line, const char *end
 	uint64_t v;
 
 	if (str_has_prefix((struct str){ line, len }, flags)) {
-		p->saw_flags = true;
+		p->known++;
 		parse_flags(p, line + strlen(flags), end);
 		return;
 	}
@@ -287,6 +296,7 @@ static void parse_line(struct smaps_parser *p, const char *line, const char *end
 	remember(p, line, len, is);
 	if (is == SMAPS_LINE_OTHER)
 		return;
+	p->known++;
 	s = line + strlen(smaps_counter_info[is].name) + 1;
 	while (s < end && *s == ' ')
 		s++;
@@ -306,6 +316,8 @@ static inline bool scan_column(const char *s, uint64_t *v)
 	}
 	while (s < end && *s == ' ')
 		s++;
+	if (s == end)
+		return false;
 	for (; s < end; s++) {
 		if (*s < '0' || *s > '9')
 			return false;
@@ -337,6 +349,7 @@ static const char *parse_usual(struct smaps_parser *p, const char *s, const char
 			/* eight digits of kB fit well */
 			p->r.v[is] = smaps_counter_info[is].is_bytes ? v << 10 : v;
 			valid |= UINT32_C(1) << is;
+			p->known++;
 		}
 		s += kb ? 28 : 25;
 	}
@@ -377,7 +390,7 @@ int smaps_parse(void *ctx, const char *block, size_t len)
 
 int smaps_finish(struct smaps_parser *p)
 {
-	if (p->in_record && known_lines(p) < p->known_before)
+	if (p->in_record && p->known < p->known_before)
 		return bad(p, "ends in the middle of a mapping");
 	return end_record(p);
 }

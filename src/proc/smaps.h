@@ -118,8 +118,8 @@ struct smaps_parser {
 		unsigned char is;		/* enum smaps_counter, or SMAPS_LINE_OTHER */
 	} order[SMAPS_MAX_LINES];
 	unsigned int order_n, at;
-	unsigned int known_before;		/* lines of the record before that are known */
-	bool saw_flags;
+	unsigned int known;			/* lines of this record that are known by name */
+	unsigned int known_before;		/* of the one before; others may be there just once */
 	bool clip;				/* cut overlaps off instead of giving up */
 	const char *problem;			/* set with -EBADMSG: what is wrong */
 };

@@ -68,7 +68,7 @@ static bool get_perms(const void *data, size_t row, const struct column *c, stru
 
 	(void)c;
 	v->s = (struct str){ text[m->perms & 15], 4 };
-	return !m->mixed;
+	return m->perms != SPACE_PERMS_MIXED;
 }
 
 static bool get_offset(const void *data, size_t row, const struct column *c, struct value *v)
@@ -221,7 +221,7 @@ const struct column mapping_columns[] = {
 	  get_size },
 	{ "mappings", "mappings", "mappings in the group, or 1; maps", VALUE_COUNT,
 	  SUMS, NEED_MAPS, 0, get_mappings },
-	{ "perms", "perms", "read, write, execute, shared or private; maps", VALUE_TEXT, SINGLE,
+	{ "perms", "perms", "read, write, execute, shared or private; maps", VALUE_TEXT, ALL_USES,
 	  NEED_MAPS, 0, get_perms },
 	{ "offset", "offset", "where in the file it begins, in bytes; maps", VALUE_HEX, SINGLE,
 	  NEED_MAPS, 0, get_offset },

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Command lines: what each option sets, and what is refused. */
+#include "config.h"
+
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "unit.h"
+
+enum { MAX_WORDS = 16 };
+
+struct command {
+	char text[512];
+	char *word[MAX_WORDS + 2];
+	struct options o;
+	struct err problem;
+};
+
+/* A command line as typed; words are apart by one blank. */
+static int parse(struct command *c, const char *line)
+{
+	int n = 0;
+	char *p;
+
+	memset(c, 0, sizeof(*c));
+	snprintf(c->text, sizeof(c->text), "memmap %s", line);
+	for (p = c->text; p; n++) {
+		ck_assert_int_le(n, MAX_WORDS);
+		c->word[n] = p;
+		p = strchr(p, ' ');
+		if (p)
+			*p++ = '\0';
+	}
+	return options_parse(n, c->word, &c->o, &c->problem);
+}
+
+static void accept(struct command *c, const char *line)
+{
+	ck_assert_msg(parse(c, line) == 0, "%s: %s", line, c->problem.text);
+}
+
+/* Checks the columns, as a list of keys. */
+static void check_columns(const char *line, const char *want)
+{
+	struct command c;
+	struct buf b;
+
+	accept(&c, line);
+	buf_init(&b);
+	for (size_t i = 0; i < c.o.request.columns.n; i++)
+		buf_printf(&b, "%s%s", i ? "," : "", c.o.request.columns.column[i]->key);
+	ck_buf(&b, want);
+	buf_done(&b);
+	options_done(&c.o);
+}
+
+START_TEST(test_defaults)
+{
+	struct command c;
+
+	accept(&c, "1234");
+	ck_assert_int_eq(c.o.action, ACTION_REPORT);
+	ck_assert_uint_eq(c.o.request.views, VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS);
+	ck_assert(!filter_is_active(&c.o.request.filter));
+	ck_assert(c.o.request.group == GROUP_NONE && !c.o.request.sort);
+	ck_assert(!c.o.json && !c.o.ascii && c.o.color == COLOR_AUTO && !c.o.sysroot);
+	ck_assert(c.o.request.style.headings && !c.o.request.style.raw && !c.o.request.style.bytes);
+	ck_assert(!c.o.request.fast && !c.o.request.kernel_detail && !c.o.request.columns_given);
+	ck_assert_int_eq(c.o.targets, 1);
+	ck_assert_str_eq(c.o.target[0], "1234");
+	options_done(&c.o);
+}
+END_TEST
+
+static void check_views(const char *line, unsigned int views)
+{
+	struct command c;
+
+	accept(&c, line);
+	ck_assert_msg(c.o.request.views == views, "%s", line);
+	options_done(&c.o);
+}
+
+START_TEST(test_views)
+{
+	struct command c;
+
+	check_views("--summary 1", VIEW_SUMMARY);
+	check_views("--layout 1", VIEW_LAYOUT);
+	check_views("--maps 1", VIEW_MAPS);
+	check_views("--mm 1", VIEW_MM);
+	check_views("--mm --maps 1", VIEW_MM | VIEW_MAPS);
+	check_views("1 --mm", VIEW_MM);
+	check_views("--lay 1", VIEW_LAYOUT);
+	accept(&c, "--kernel 1");
+	ck_assert(c.o.request.kernel_detail && (c.o.request.views & VIEW_LAYOUT));
+	options_done(&c.o);
+	accept(&c, "--kernel --layout 1");
+	ck_assert(c.o.request.kernel_detail && c.o.request.views == VIEW_LAYOUT);
+	options_done(&c.o);
+}
+END_TEST
+
+START_TEST(test_columns)
+{
+	check_columns("-o start,rss 1", "start,rss");
+	check_columns("--output=RSS,Anon-Huge-Pages 1", "rss,anon_huge_pages");
+	check_columns("-o address,name,pss 1", "start,pss,name");
+	check_columns("-o rss,rss 1", "rss");
+	check_columns("1", "start,perms,size,resident,unique,swap,kind,name");
+	check_columns("-o +pss 1", "start,perms,size,resident,unique,swap,kind,pss,name");
+	check_columns("-o +pss,rss 1", "start,perms,size,resident,unique,swap,kind,pss,rss,name");
+	check_columns("-x 1", "start,perms,size,rss,pss,uss,dirty,hugetlb,swap,kind,name");
+	check_columns("--extended -o +thread 1",
+		      "start,perms,size,rss,pss,uss,dirty,hugetlb,swap,kind,thread,name");
+	check_columns("--fast 1", "start,perms,size,kind,name");
+	check_columns("-g kind 1", "kind,mappings,size,resident,unique,swap");
+	check_columns("-g object 1", "mappings,size,resident,unique,swap,name");
+	check_columns("-g perms 1", "perms,mappings,size,resident,unique,swap");
+	check_columns("-x -g perms 1", "perms,mappings,size,rss,pss,uss,dirty,hugetlb,swap");
+	/* the last of its kind holds, and it does not matter where it stands */
+	check_columns("-o rss -o pss 1", "pss");
+	check_columns("-o +pss -g kind 1", "kind,mappings,size,resident,unique,swap,pss");
+}
+END_TEST
+
+START_TEST(test_everything)
+{
+	struct command c;
+	size_t n = 0;
+
+	/* all but the number of mappings, which is for groups */
+	accept(&c, "-X 1");
+	for (size_t i = 0; i < mapping_columns_n; i++)
+		n += (mapping_columns[i].use & COLUMN_TEXT) &&
+		     strcmp(mapping_columns[i].key, "mappings") != 0;
+	ck_assert_uint_eq(c.o.request.columns.n, n);
+	ck_assert(!c.o.request.columns_given);
+	options_done(&c.o);
+	accept(&c, "-o rss 1");
+	ck_assert(c.o.request.columns_given);
+	options_done(&c.o);
+	accept(&c, "-o +rss 1");
+	ck_assert(!c.o.request.columns_given);
+	options_done(&c.o);
+}
+END_TEST
+
+static void check_sort(const char *line, const char *key, bool descending)
+{
+	struct command c;
+
+	accept(&c, line);
+	ck_assert_ptr_nonnull(c.o.request.sort);
+	ck_assert_str_eq(c.o.request.sort->key, key);
+	ck_assert_msg(c.o.request.descending == descending, "%s", line);
+	options_done(&c.o);
+}
+
+START_TEST(test_sort)
+{
+	check_sort("-S rss 1", "rss", true);
+	check_sort("--sort=size 1", "size", true);
+	check_sort("-S name 1", "name", false);
+	check_sort("-S address 1", "start", false);
+	check_sort("-S start:desc 1", "start", true);
+	check_sort("-S rss:asc 1", "rss", false);
+	check_sort("-S rss:desc 1", "rss", true);
+	check_sort("-S pss -S name 1", "name", false);
+}
+END_TEST
+
+START_TEST(test_rows)
+{
+	struct command c;
+
+	accept(&c, "-g object -k heap,stack -A 0x1000-2000 --perms rw -f so$ --min-rss 1.5M 1");
+	ck_assert_int_eq(c.o.request.group, GROUP_OBJECT);
+	ck_assert_uint_eq(c.o.request.filter.kinds, 1u << KIND_HEAP | 1u << KIND_STACK);
+	ck_assert(c.o.request.filter.has_range);
+	ck_assert_uint_eq(c.o.request.filter.range_low, 0x1000);
+	ck_assert_uint_eq(c.o.request.filter.range_last, 0x1fff);
+	ck_assert_str_eq(c.o.request.filter.perms, "rw??");
+	ck_assert_uint_eq(c.o.request.filter.min_resident, 1572864);
+	ck_assert(c.o.has_regex && c.o.request.filter.regex == &c.o.regex);
+	ck_assert_int_eq(regexec(&c.o.regex, "libc.so", 0, NULL, 0), 0);
+	options_done(&c.o);
+	accept(&c, "-f a -f b 1");
+	ck_assert_int_eq(regexec(&c.o.regex, "b", 0, NULL, 0), 0);
+	ck_assert_int_ne(regexec(&c.o.regex, "a", 0, NULL, 0), 0);
+	options_done(&c.o);
+	options_done(&c.o);
+	accept(&c, "-k heap -k stack 1");
+	ck_assert_uint_eq(c.o.request.filter.kinds, 1u << KIND_HEAP | 1u << KIND_STACK);
+	options_done(&c.o);
+}
+END_TEST
+
+START_TEST(test_shape)
+{
+	struct command c;
+
+	accept(&c, "-J -b -n -r --ascii --color=always --fast -s /nowhere 1");
+	ck_assert(c.o.json && c.o.ascii && c.o.color == COLOR_ALWAYS && c.o.request.fast);
+	ck_assert(c.o.request.style.bytes && !c.o.request.style.headings && c.o.request.style.raw);
+	ck_assert_str_eq(c.o.sysroot, "/nowhere");
+	options_done(&c.o);
+	accept(&c, "--json --bytes --noheadings --raw --color never --sysroot=/x 1");
+	ck_assert(c.o.json && c.o.color == COLOR_NEVER && c.o.request.style.raw);
+	options_done(&c.o);
+	accept(&c, "-bnr --color auto 1");
+	ck_assert(c.o.request.style.bytes && !c.o.request.style.headings && c.o.color == COLOR_AUTO);
+	options_done(&c.o);
+}
+END_TEST
+
+START_TEST(test_actions)
+{
+	struct command c;
+
+	accept(&c, "--help");
+	ck_assert_int_eq(c.o.action, ACTION_HELP);
+	accept(&c, "-h");
+	ck_assert_int_eq(c.o.action, ACTION_HELP);
+	accept(&c, "-V");
+	ck_assert_int_eq(c.o.action, ACTION_VERSION);
+	accept(&c, "--version");
+	ck_assert_int_eq(c.o.action, ACTION_VERSION);
+	accept(&c, "--list-columns");
+	ck_assert_int_eq(c.o.action, ACTION_LIST_COLUMNS);
+}
+END_TEST
+
+START_TEST(test_targets)
+{
+	struct command c;
+
+	accept(&c, "bash -J 12 -- -x");
+	ck_assert_int_eq(c.o.targets, 3);
+	ck_assert_str_eq(c.o.target[0], "bash");
+	ck_assert_str_eq(c.o.target[1], "12");
+	ck_assert_str_eq(c.o.target[2], "-x");
+	options_done(&c.o);
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	/* the line, and a word that the message must have */
+	static const struct { const char *line, *word; } bad[] = {
+		{ "-J", "process" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
+		{ "--m 1", "--m" }, { "--json=1 1", "json" }, { "-o", "COLS" }, { "--output", "COLS" },
+		{ "-o nothing 1", "nothing" }, { "-o rss,,pss 1", "column" }, { "-o + 1", "column" },
+		{ "-o +no 1", "no" }, { "-o rss, 1", "column" }, { "-S nothing 1", "nothing" },
+		{ "-S rss:up 1", "asc" }, { "-S rss: 1", "asc" }, { "-S vm_flags 1", "vm_flags" },
+		{ "-g path 1", "path" }, { "-k haep 1", "haep" }, { "-k heap, 1", "kind" },
+		{ "-f [ 1", "filter" }, { "-f ( 1", "filter" }, { "-A x 1", "range" },
+		{ "-A 2-1 1", "range" }, { "--range=- 1", "range" }, { "--perms q 1", "perms" },
+		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
+		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
+		{ "--fast --min-rss 1K 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "-A", "LOW" }, { "-f", "REGEX" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct command c;
+
+		ck_assert_msg(parse(&c, bad[i].line) == -EINVAL, "%s", bad[i].line);
+		ck_assert_int_eq(c.problem.code, -EINVAL);
+		ck_assert_msg(strstr(c.problem.text, bad[i].word), "%s: %s", bad[i].line,
+			      c.problem.text);
+		ck_assert_ptr_null(strchr(c.problem.text, '\n'));
+		options_done(&c.o);
+	}
+}
+END_TEST
+
+/* The help names every option and every kind, and no line is wider than a terminal. */
+START_TEST(test_help)
+{
+	static const char *const option[] = {
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "-o, --output", "--list-columns",
+		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
+		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
+		"-n, --noheadings", "-r, --raw", "--ascii", "--color", "--fast", "-s, --sysroot",
+		"-h, --help", "-V, --version",
+	};
+	struct buf b;
+
+	buf_init(&b);
+	options_help(&b);
+	ck_assert_ptr_nonnull(buf_string(&b));
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		ck_assert_msg(strstr(b.data, option[i]), "%s", option[i]);
+	for (unsigned int k = 0; k < KINDS; k++)
+		ck_assert_ptr_nonnull(strstr(b.data, kind_info[k].name));
+	for (const char *line = b.data; *line; line = strchr(line, '\n') + 1)
+		ck_assert_msg(strchr(line, '\n') - line <= 90, "%.*s", (int)(strchr(line, '\n') - line),
+			      line);
+	buf_done(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("options");
+
+	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_sort,
+		  test_rows, test_shape, test_actions, test_targets);
+	UNIT_CASE(s, "refused", test_refused);
+	UNIT_CASE(s, "help", test_help);
+	return unit_run(s);
+}
