@@ -71,7 +71,7 @@ static int decode_name(struct space *s, struct file *f)
 	int ret;
 
 	f->path = f->name;
-	if (name.len == 0 || name.p[0] == '[')	/* a file would begin with a slash */
+	if (f->inode == 0 && (name.len == 0 || name.p[0] == '['))
 		return 0;
 	if (str_has_suffix(name, DELETED)) {
 		name.len -= sizeof(DELETED) - 1;
