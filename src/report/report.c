@@ -104,7 +104,7 @@ static int make_picture(const struct report_request *req, const struct snapshot 
 	struct picture_request want = {
 		.space = &s->space, .rows = rows, .geometry = s->geometry, .bits = s->bits,
 		.executable = s->executable_path, .kernel_detail = req->kernel_detail,
-		.lines = req->picture_lines ? req->picture_lines : PICTURE_LINES - 2,
+		.lines = req->picture_lines ? req->picture_lines : PICTURE_LINES - 1,
 	};
 
 	/* the kernel's regions come on top of the usual height */
