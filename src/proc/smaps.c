@@ -334,7 +334,7 @@ static inline bool scan_column(const char *s, uint64_t *v)
  */
 static const char *parse_usual(struct smaps_parser *p, const char *s, const char *end)
 {
-	unsigned int at = p->at, first = at;
+	unsigned int at = p->at, first = at, known = p->known;
 	uint32_t valid = p->r.valid;
 
 	for (; at < p->order_n && end - s >= 28; at++) {
@@ -349,12 +349,13 @@ static const char *parse_usual(struct smaps_parser *p, const char *s, const char
 			/* eight digits of kB fit well */
 			p->r.v[is] = smaps_counter_info[is].is_bytes ? v << 10 : v;
 			valid |= UINT32_C(1) << is;
-			p->known++;
+			known++;
 		}
 		s += kb ? 28 : 25;
 	}
 	p->r.valid = valid;
 	p->at = at;
+	p->known = known;
 	p->line_number += at - first;
 	return s;
 }
