@@ -219,7 +219,6 @@ static void classify_elf(struct space *s, const struct classify_facts *facts,
 {
 	struct vma *end = s->vma.v + s->vma.n;
 
-	*executable = 0;
 	for (struct vma *first = s->vma.v, *stop; first < end; first = stop) {
 		bool is_code = false;
 		struct vma *next;
@@ -307,6 +306,9 @@ int space_classify(struct space *s, const struct classify_facts *facts, uint32_t
 {
 	uint32_t anon, jit, guard;
 
+	*executable = 0;
+	if (s->vma.n == 0)
+		return 0;
 	if (strtab_add(&s->strings, STR("[anon]"), &anon) < 0 ||
 	    strtab_add(&s->strings, STR("[jit]"), &jit) < 0 ||
 	    strtab_add(&s->strings, STR("[guard]"), &guard) < 0)
