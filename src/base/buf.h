@@ -56,7 +56,7 @@ char *buf_grow(struct buf *b, size_t n);
 
 static inline char *buf_reserve(struct buf *b, size_t n)
 {
-	if (b->error || b->cap - b->len < n)
+	if (b->error || !b->data || b->cap - b->len < n)
 		return buf_grow(b, n);
 	return b->data + b->len;
 }
