@@ -34,7 +34,7 @@ END_TEST
 
 START_TEST(test_each_once)
 {
-	enum { N = 20000 };
+	enum { N = 3000 };
 	struct strtab t;
 	uint32_t number, again;
 
@@ -106,9 +106,14 @@ START_TEST(test_arena)
 		ck_assert_uint_eq((uintptr_t)p[i] % align, 0);
 		memset(p[i], (int)(i % 251), size[i]);
 	}
-	for (unsigned int i = 0; i < N; i++)
-		for (size_t k = 0; k < size[i]; k++)
-			ck_assert_msg(p[i][k] == i % 251, "allocation %u was overwritten", i);
+	for (unsigned int i = 0; i < N; i++) {
+		size_t k = 0;
+
+		/* an assertion for each byte would take minutes */
+		while (k < size[i] && p[i][k] == i % 251)
+			k++;
+		ck_assert_msg(k == size[i], "allocation %u was overwritten", i);
+	}
 	ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX, 1));
 	ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 8, 16));
 	arena_done(&a);

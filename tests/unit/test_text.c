@@ -198,7 +198,7 @@ START_TEST(test_raw_is_reversible)
 {
 	uint64_t seed = 7;
 
-	for (int round = 0; round < 20000; round++) {
+	for (int round = 0; round < 4000; round++) {
 		char text[40], back[40];
 		size_t n = unit_below(&seed, sizeof(text)), k = 0;
 		unsigned int byte;
@@ -297,7 +297,7 @@ START_TEST(test_cutting_random)
 	};
 	uint64_t seed = 8;
 
-	for (int round = 0; round < 50000; round++) {
+	for (int round = 0; round < 8000; round++) {
 		unsigned int flags = (unsigned int)round & 3, n = (unsigned int)unit_below(&seed, 12);
 		enum text_keep keep = round & 4 ? TEXT_KEEP_NAME : TEXT_KEEP_START;
 		size_t width = unit_below(&seed, 30), used, full;
