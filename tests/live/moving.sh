@@ -17,7 +17,11 @@ fixed=()
 setarch -R true 2>/dev/null && fixed=(setarch -R)
 "${fixed[@]}" "$WORK/twin-a" exec "$WORK/twin-b" &
 pid=$!
-sleep 0.3
+# until the first of the two has begun
+for ((i = 0; i < 300; i++)); do
+	case $(cat "/proc/$pid/comm" 2>/dev/null) in twin-*) break ;; esac
+	sleep 0.1
+done
 seen=0
 for ((i = 0; i < ROUNDS; i++)); do
 	"$MEMMAP" --json --summary --maps "$pid" >"$WORK/doc" 2>"$WORK/err"
@@ -45,7 +49,10 @@ wait "$pid" 2>/dev/null
 
 "$TARGETS/moving" merge &
 pid=$!
-sleep 0.2
+for ((i = 0; i < 300; i++)); do
+	[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = moving ] && break
+	sleep 0.1
+done
 for ((i = 0; i < ROUNDS; i++)); do
 	for how in --fast --summary; do
 		"$MEMMAP" --maps "$how" -r -n -o start,end "$pid" >"$WORK/rows" 2>"$WORK/err"
@@ -69,7 +76,11 @@ if [ -n "$python" ]; then
 	"$python" -c 'import mmap, sys, time
 f = open(sys.argv[1], "rb"); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); time.sleep(60)' "$WORK/gone.dat" &
 	pid=$!
-	sleep 0.5
+	# until it has mapped the file, or is gone
+	for ((i = 0; i < 300; i++)); do
+		grep -q gone.dat "/proc/$pid/maps" 2>/dev/null && break
+		sleep 0.1
+	done
 	rm "$WORK/gone.dat"
 	"$MEMMAP" --json --maps -f gone.dat "$pid" |
 		jq -r '.processes[0].mappings[] | "\(.path) \(.deleted)"' >"$WORK/got"
