@@ -26,6 +26,8 @@ enum need {
 	NEED_LIMITS = 16,
 	NEED_COMMAND = 32,	/* cmdline and exe */
 	NEED_THREADS = 64,	/* whose stack is which */
+	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
+	NEED_NUMA = 256,	/* numa_maps */
 };
 
 /* What could not be told, why, and what would help. */
