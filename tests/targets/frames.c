@@ -432,12 +432,15 @@ static void frames_mthp(size_t n, const char *argument)
 	expect_large(to, n * folio / page, n * folio / page, folio);
 }
 
-/* Shared memory in huge pages. */
+/*
+ * Shared memory in huge pages, the last one dropped; the first is mapped once more, where it is not
+ * aligned.
+ */
 static void frames_memfd(size_t n, const char *argument)
 {
-	size_t huge = MIB(2);
+	size_t huge = MIB(2), pages = huge / page;
 	int fd = memfd_create("frames", MFD_CLOEXEC);
-	char *p;
+	char *p, *q;
 
 	(void)argument;
 	if (fd < 0 || ftruncate(fd, (off_t)(n * huge)))
@@ -448,11 +451,18 @@ static void frames_memfd(size_t n, const char *argument)
 	target_touch(p, n * huge);
 	if (smaps_value(p, "ShmemPmdMapped") != n * huge)
 		target_skip("no huge pages for shared memory");
-	drop(p, page);
-	target_expect(
-		p, n * huge, "memfd",
-		"mappings=1 pages.present=%zu pages.exclusive=%zu pages.folios.%zu=%zu",
-		n * huge / page - 1, n * huge / page - 1, huge, n * huge / page - 1);
+	drop(p + (n - 1) * huge, huge);
+	q = aligned_area(huge, huge, page, MAP_SHARED, fd);
+	target_touch(q, huge);
+	target_expect(p, n * huge, "memfd",
+		      "mappings=1 pages.present=%zu pages.exclusive=%zu pages.shared=%zu "
+		      "pages.folios.%zu=%zu pages.map_counts.2=%zu",
+		      (n - 1) * pages, (n - 2) * pages, pages, huge, (n - 1) * pages,
+		      pages);
+	target_expect(q, huge, "memfd",
+		      "mappings=1 pages.present=%zu pages.exclusive=0 pages.shared=%zu "
+		      "pages.folios.%zu=%zu",
+		      pages, pages, huge, pages);
 }
 
 /* N equal pages, and one unlike them. */
@@ -581,7 +591,7 @@ static void frames_file(size_t n, const char *argument)
 	target_read(q, 2 * n * page);
 	for (size_t i = n; i < 2 * n; i++)
 		write_page(q, i);
-	target_expect(q, 2 * n * page, "file",
+	target_expect(q, 2 * n * page, "file|shm",
 		      "mappings=1 pages.present=%zu pages.exclusive=%zu pages.shared=0 "
 		      "pages.flags.anon=%zu",
 		      2 * n, 2 * n, n);
