@@ -6,50 +6,56 @@
 
 def number: ltrimstr("0x") | sub("^0+(?=.)"; "");
 
-def tally($what; $key): (.[$what] // [])[] | { key: "\($what) \(.[$key])", value: .pages };
-
-# One list entry twice would be two facts about one thing: it shows as a key of its own.
-def once: group_by(.key) | map(if length > 1 then { key: (.[0].key + " (twice)"), value: length } else .[0] end);
+# A list as an object. One entry twice would be two facts about one thing: it adds a key.
+def tally($what; key; value):
+  reduce .[] as $entry ({}; ($what + ($entry | key)) as $key |
+    if has($key) then .[$key + " twice"] = 1 else .[$key] = ($entry | value) end);
 
 def facts:
-  if . == null then []
+  if . == null then null
   else
-    [. as $pages | $keys | split(" ")[] | { key: ., value: $pages[.] }] +
+    . as $pages |
+    (reduce ($keys | split(" ")[]) as $key ({}; .[$key] = $pages[$key])) +
     (if $frames then
-      [ ((.flags // {}) | to_entries[] | { key: "flag \(.key)", value }),
-        ((.flag_words // [])[] | { key: "word \(.flags | tostring | number) \(.names | join(","))", value: .pages }),
-        tally("folios"; "size"), tally("map_counts"; "count"), tally("nodes"; "node") ]
-     else [] end) | once
+      (.flags // {} | with_entries(.key |= "flag " + .)) +
+      (.flag_words // [] | tally("word "; (.flags | tostring | number) + " " + (.names | join(",")); .pages)) +
+      (.folios // [] | tally("folio "; .size | tostring; .pages)) +
+      (.map_counts // [] | tally("map_count "; .count | tostring; .pages)) +
+      (.nodes // [] | tally("node "; .node | tostring; .pages))
+     else {} end)
   end;
+
+def by_start: .mappings | map({ key: (.start | number), value: (.pages | facts) }) | from_entries;
 
 # The program, the witness and what both are linked with come and go between the looks.
 def passing: . as $path | $path != null and ($common | any(. as $one | $path | startswith($one)));
 
-def flat($passing):
-  [ .mappings[] | (.start | number) as $start | .pages | facts[] |
-    select(($passing[$start] and (.key | test("^(exclusive|shared|map_counts .*)$"))) | not) |
-    .key |= "\($start): " + . ] | from_entries;
-
 # No entry in a list is none of them; a plain number must be there.
-def value($key; $plain): if has($key) then .[$key] elif $plain then null else 0 end;
+def value($key): if . == null then "nothing" elif has($key) then .[$key]
+  elif $key | contains(" ") then 0 else null end;
 
-def sums: [.mappings[].pages | facts[]] | group_by(.key) |
-  map({ key: .[0].key, value: (map(.value) | if .[0] == null then null else add end) });
+def sums:
+  reduce (.mappings[].pages | facts | select(. != null) | to_entries[]) as $fact ({};
+    if $fact.key == "longest_run" then .longest_run = ([.longest_run // 0, $fact.value] | max)
+    else .[$fact.key] += $fact.value end);
 
-# What memmap says in total, from its own rows.
-def total($longest):
-  ([sums[] | if .key == "longest_run" then .value = $longest else . end] | from_entries) as $rows |
-  ([.pages | facts[]] | from_entries) as $total |
-  [$rows, $total | keys_unsorted[]] | unique[] |
-  select(($rows[.] // 0) != ($total[.] // 0)) | "total: \(.): \($rows[.]) in the rows, \($total[.]) in total";
+# What memmap says in total, from its own rows; what ends user space has no pages.
+def total($rows; $total):
+  [$rows, $total | keys_unsorted[]] | unique[] | select(($rows[.] // 0) != ($total[.] // 0)) |
+  "total: \(.): \($rows[.]) in the rows, \($total[.]) in total";
 
 $memmap[0] as $doc |
+($before[0] | by_start) as $a | ($doc | by_start) as $b | ($after[0] | by_start) as $c |
 ($doc.mappings | map(select(.path | passing) | { key: (.start | number), value: true }) | from_entries) as $passing |
-($before[0] | flat($passing)) as $a | ($doc | flat($passing)) as $b | ($after[0] | flat($passing)) as $c |
-[$a, $b, $c | keys_unsorted[]] | unique |
-reduce .[] as $key ({ moving: 0, differences: [$doc | total([.mappings[].pages.longest_run? // 0] | max)] };
-  ($key | test(": [a-z_]+$")) as $plain |
-  ($a | value($key; $plain)) as $x | ($b | value($key; $plain)) as $y | ($c | value($key; $plain)) as $z |
-  if $x != $z then .moving += 1
-  elif $x != $y then .differences += ["\($key): counted \($x), memmap \($y)"]
-  else . end)
+($a | with_entries(select(.value != null))) as $user |
+reduce ([$a, $c | to_entries[] | select(.value != null).key] | unique[]) as $start
+  ({ moving: 0, differences: [total(($doc | .mappings |= map(select($user[.start | number]))) | sums; $doc.pages | facts)] };
+  if $a[$start] == $b[$start] and $a[$start] == $c[$start] then .
+  else
+    reduce ([$a[$start], $b[$start], $c[$start] | select(. != null) | keys_unsorted[]] | unique[]) as $key (.;
+      ($a[$start] | value($key)) as $x | ($b[$start] | value($key)) as $y | ($c[$start] | value($key)) as $z |
+      if $passing[$start] and ($key | test("^(exclusive|shared|map_count .*)$")) then .
+      elif $x != $z then .moving += 1
+      elif $x != $y then .differences += ["\($start): \($key): counted \($x), memmap \($y)"]
+      else . end)
+  end)

@@ -8,8 +8,8 @@ need_root
 [ -x "$TARGETS/count" ] || skip "count is not built"
 [ -r /proc/kpageflags ] || skip "no /proc/kpageflags"
 
-numbers="present swapped zero guard exclusive shared untouched"
-frame_numbers="hidden runs longest_run"
+numbers="total present swapped zero guard exclusive shared untouched file"
+frame_numbers="markers migrating hidden runs longest_run"
 thp=/sys/kernel/mm/transparent_hugepage
 ksm=/sys/kernel/mm/ksm
 
@@ -55,7 +55,7 @@ against_witness() {
 	local try
 	for try in 1 2 3 4 5; do
 		compare_once "$1" || return
-		jq -r '.differences[] | sub(": [^:]*$"; "")' "$WORK/compared" | sort >"$WORK/now"
+		jq -r '.differences[] | sub(": [^:]*$"; ": ")' "$WORK/compared" | sort >"$WORK/now"
 		if [ "$try" -eq 1 ]; then
 			mv "$WORK/now" "$WORK/always"
 		else
@@ -158,6 +158,12 @@ for name in touch protnone read zero marker fork guard mlock reserve; do
 done
 history file 256 "$WORK/files"
 history file 256 /dev/shm
+
+# Pagemap ends where user space does.
+if grep -q 'vsyscall' "/proc/$$/maps" && json "$WORK/full.json" --pages $$; then
+	same "pages of what is not in user space" null \
+		"$(jq -c '.processes[0].mappings[] | select(.path == "[vsyscall]").pages' "$WORK/full.json")"
+fi
 
 # ---- huge pages ---------------------------------------------------------------------------
 pool_of() {

@@ -21,16 +21,18 @@
  * Needs CAP_SYS_ADMIN. Prints { "pages": {...}, "mappings": [ { "start", "end", "pages": {...} } ] }
  * with the keys of memmap's "pages". What they mean, a page being one of the base size:
  *
+ *   total	pages of address space
  *   untouched	neither present nor anything below
  *   present	bit 63 of the pagemap entry; zero pages are present
  *   zero	present, and the frame has ZERO_PAGE in kpageflags: the zero page or the huge one
  *   guard	not present, bit 58; or a marker (below) with offset bit 2, where bit 58 is not yet known
  *   markers	not present, bit 62, swap type 31, not guard: userfaultfd write-protect, poison
- *   migration	not present, bit 62, swap type 23 to 30: migration, device memory, hwpoison
+ *   migrating	not present, bit 62, swap type 23 to 30: migration, device memory, hwpoison
  *   swapped	not present, bit 62, none of these. Swapped shared memory has no entry: untouched
  *   hidden	present, but the entry has no frame number
  *   exclusive	present, not zero, bit 56: mapped once
  *   shared	present, not zero, not bit 56
+ *   file		present, not zero, bit 61: of a file, shared memory included
  *   flags	pages whose word in kpageflags has the bit; zero pages too
  *   flag_words	the words, each page's own as the file has it (page-types prints the same)
  *   map_counts	words of kpagecount; zero pages left out (theirs is 0)
@@ -79,7 +81,7 @@ struct tally {
 
 struct counts {
 	uint64_t pages, present, zero, guard, markers, migration, swapped, hidden;
-	uint64_t exclusive, shared, runs, longest;
+	uint64_t exclusive, shared, file, runs, longest;
 	struct tally words, maps, folios, nodes;
 };
 
@@ -207,6 +209,8 @@ static void add_frame(struct counts *c, uint64_t entry, uint64_t pfn, bool follo
 		c->exclusive++;
 	else
 		c->shared++;
+	if (entry & BIT(61))
+		c->file++;
 	tally_add(&c->maps, word_of(&mapcount, pfn), 1);
 	tally_add(&c->folios, folio_frames(pfn) * page_size, 1);
 	tally_add(&c->nodes, node_of(pfn), 1);
@@ -291,6 +295,7 @@ static void counts_sum(struct counts *to, const struct counts *c)
 	to->hidden += c->hidden;
 	to->exclusive += c->exclusive;
 	to->shared += c->shared;
+	to->file += c->file;
 	to->runs += c->runs;
 	if (c->longest > to->longest)
 		to->longest = c->longest;
@@ -379,17 +384,18 @@ static void print_counts(const struct counts *c)
 		{ "zero", c->zero },
 		{ "guard", c->guard },
 		{ "markers", c->markers },
-		{ "migration", c->migration },
+		{ "migrating", c->migration },
 		{ "untouched", c->pages - c->present - c->swapped - c->guard -
 				       c->markers - c->migration },
 		{ "hidden", c->hidden },
+		{ "file", c->file },
 		{ "exclusive", c->exclusive },
 		{ "shared", c->shared },
 		{ "runs", c->runs },
 		{ "longest_run", c->longest },
 	};
 
-	printf("\"pages\":{\"all\":%" PRIu64, c->pages);
+	printf("\"pages\":{\"total\":%" PRIu64, c->pages);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		printf(",\"%s\":%" PRIu64, numbers[i].key, numbers[i].value);
 	print_flags(&c->words);
