@@ -237,11 +237,12 @@ if swap_on_zram; then
 fi
 
 # ---- other targets and other processes ----------------------------------------------------
-for target in layout threads jit "shared $WORK/files" "many 3000 anon 500" "many 2000 file 500 $WORK/files"; do
+for target in layout threads "shared $WORK/files" "many 3000 anon 500" "many 2000 file 500 $WORK/files"; do
 	# shellcheck disable=SC2086
 	if start_target $target; then
 		against_witness "$PID" "$target"
 		against_smaps "$PID" "$target"
+		stop_target "$PID"
 	fi
 done
 
@@ -255,7 +256,7 @@ for directory in /proc/[0-9]*; do
 	if [ -z "$size" ] || [ "$size" -gt $((64 << 20)) ] || ! cat "$directory/maps" >/dev/null 2>&1; then
 		continue
 	fi
-	against_witness "$pid" "$(cat "$directory/comm" 2>/dev/null)"
+	against_witness "$pid" "$(tr -cd '[:print:]' 2>/dev/null <"$directory/comm")"
 done
 echo "$compared processes compared, in $moving of them something changed meanwhile"
 
