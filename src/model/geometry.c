@@ -173,19 +173,32 @@ static bool has_sign_bit(const struct geometry *g)
 	return is_arch(g, "x86_64") || is_arch(g, "riscv64");
 }
 
+static unsigned int user_bits(const struct geometry *g)
+{
+	return g->va_bits - has_sign_bit(g);
+}
+
+uint64_t geometry_half_last(const struct geometry *g, unsigned int bits)
+{
+	if (bits == 32 || g->va_bits == 32)
+		return geometry_user_end(g, 32) - 1;
+	return user_bits(g) == 64 ? UINT64_MAX : (UINT64_C(1) << user_bits(g)) - 1;
+}
+
+bool geometry_has_canonical(const struct geometry *g)
+{
+	return g->va_bits > 32 && g->kernel_start &&
+	       g->kernel_start == ~((UINT64_C(1) << user_bits(g)) - 1);
+}
+
 enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, uint64_t address)
 {
-	unsigned int user_bits = g->va_bits - has_sign_bit(g);
+	bool kernel_has_it = g->va_bits != 32 || address >> 32 == 0;
 
-	if (bits == 32 && g->va_bits != 32)
-		return address < geometry_user_end(g, 32) ? HALF_USER : HALF_NONE;
-	if (g->va_bits == 32) {
-		if (address >> 32)
-			return HALF_NONE;
-		return address < g->user_end ? HALF_USER : HALF_KERNEL;
-	}
-	if (user_bits == 64 || address >> user_bits == 0)
+	if (address <= geometry_half_last(g, bits))
 		return HALF_USER;
+	if ((bits == 32 && g->va_bits != 32) || !kernel_has_it)
+		return HALF_NONE;
 	return g->kernel_start && address >= g->kernel_start ? HALF_KERNEL : HALF_NONE;
 }
 

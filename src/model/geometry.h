@@ -57,6 +57,12 @@ enum geometry_half {
  * machine. */
 enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, uint64_t address);
 
+/* The last address of HALF_USER; a program may not get the last pages before it. */
+uint64_t geometry_half_last(const struct geometry *g, unsigned int bits);
+
+/* Do all bits above the user's have to be equal (a canonical address: all 0 or all 1)? */
+bool geometry_has_canonical(const struct geometry *g);
+
 /* Some bits of an address, both ends included, and the number they are. */
 struct geometry_field {
 	unsigned int high, low;
