@@ -173,7 +173,7 @@ static bool has_sign_bit(const struct geometry *g)
 	return is_arch(g, "x86_64") || is_arch(g, "riscv64");
 }
 
-static unsigned int user_bits(const struct geometry *g)
+unsigned int geometry_user_bits(const struct geometry *g)
 {
 	return g->va_bits - has_sign_bit(g);
 }
@@ -182,13 +182,13 @@ uint64_t geometry_half_last(const struct geometry *g, unsigned int bits)
 {
 	if (bits == 32 || g->va_bits == 32)
 		return geometry_user_end(g, 32) - 1;
-	return user_bits(g) == 64 ? UINT64_MAX : (UINT64_C(1) << user_bits(g)) - 1;
+	return geometry_user_bits(g) == 64 ? UINT64_MAX : (UINT64_C(1) << geometry_user_bits(g)) - 1;
 }
 
 bool geometry_has_canonical(const struct geometry *g)
 {
 	return g->va_bits > 32 && g->kernel_start &&
-	       g->kernel_start == ~((UINT64_C(1) << user_bits(g)) - 1);
+	       g->kernel_start == ~((UINT64_C(1) << geometry_user_bits(g)) - 1);
 }
 
 enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, uint64_t address)

@@ -60,6 +60,9 @@ enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, ui
 /* The last address of HALF_USER; a program may not get the last pages before it. */
 uint64_t geometry_half_last(const struct geometry *g, unsigned int bits);
 
+/* How many low bits an address of HALF_USER may have set. */
+unsigned int geometry_user_bits(const struct geometry *g);
+
 /* Do all bits above the user's have to be equal (a canonical address: all 0 or all 1)? */
 bool geometry_has_canonical(const struct geometry *g);
 

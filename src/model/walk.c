@@ -30,6 +30,7 @@ struct walk {
 	zone_list zones;
 	size_t zone_hint;
 	bool hidden;			/* an entry had no frame number */
+	bool wanted;			/* there was a frame to look at */
 	struct cgroup_mount mount;
 	int mount_error;
 	bool mount_sought, swaps_read;
@@ -132,6 +133,7 @@ static int read_frame(struct walk *w, struct translation *t)
 	uint64_t pfn = pagemap_pfn(t->entry), head, frames;
 	const struct zone *zone;
 
+	w->wanted = true;
 	if (!pfn) {
 		w->hidden = true;
 		return 0;
@@ -305,6 +307,7 @@ static int add_page_run(struct walk *w, const struct page_run *from, uint32_t vm
 	if (run.state != PAGE_PRESENT)
 		return ret < 0 ? ret : translate_add_run(w->out, w->first_run, &run);
 	run.pfn = (struct maybe){ pagemap_pfn(run.entry) != 0, pagemap_pfn(run.entry) + cut };
+	w->wanted = true;
 	w->hidden = w->hidden || !run.pfn.known;
 	if (hugetlb)
 		run.folio = hugetlb;
@@ -466,6 +469,8 @@ int walk_read(struct walk_request *req, struct translation_set *out,
 		item->runs = out->run.n - item->at;
 	}
 	missing->hidden = w.hidden;
+	if (!w.wanted)
+		missing->flags = missing->counts = missing->zoneinfo = 0;
 	walk_done(&w);
 	return ret;
 }

@@ -48,7 +48,7 @@ static int read_all(const struct elf *e, uint64_t at, void *to, size_t n)
 {
 	ssize_t got;
 
-	if (at > INT64_MAX - n)
+	if (at > (uint64_t)INT64_MAX - n)
 		return -ENOEXEC;
 	got = e->read(e->ctx, at, to, n);
 	return got < 0 ? (int)got : (size_t)got == n ? 0 : -ENOEXEC;
@@ -227,7 +227,7 @@ static int read_name(const struct elf *e, const struct table *t, uint32_t at, st
 	uint64_t room;
 	ssize_t n;
 
-	if (at >= t->names_size || t->names > INT64_MAX - at)
+	if (at >= t->names_size || t->names > (uint64_t)INT64_MAX - at)
 		return -ENOEXEC;
 	room = t->names_size - at;
 	n = e->read(e->ctx, t->names + at, name, room < sizeof(name) ? room : sizeof(name));

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "model/addresses.h"
 #include "model/filter.h"
 #include "model/snapshot.h"
 #include "report/json.h"
@@ -29,6 +30,7 @@ enum view {
 struct report_request {
 	unsigned int views;		/* enum view */
 	struct filter filter;
+	address_list addresses;		/* of VIEW_TRANSLATE */
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */
