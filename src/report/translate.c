@@ -259,10 +259,13 @@ static void put_entry(const struct page *p)
 		buf_puts(&words, ", of a file or shared memory");
 	else
 		buf_puts(&words, ", of anonymous memory");
-	buf_puts(&words, entry & PAGEMAP_EXCLUSIVE ?
-		 "; no other page-table entry leads there." :
-		 t->zero_page.known && t->zero_page.v ? "." :
-		 "; other page-table entries lead there too, or may.");
+	if (t->zero_page.known && t->zero_page.v)
+		buf_putc(&words, '.');
+	else if (entry & PAGEMAP_EXCLUSIVE)
+		buf_puts(&words, "; no other page-table entry leads there.");
+	else
+		buf_printf(&words, "; other page-table entries %slead there too.",
+			   t->count.known && t->count.v > 1 ? "" : "may ");
 	if (entry & PAGEMAP_UFFD_WP)
 		buf_puts(&words, " userfaultfd write-protects it.");
 	if (buf_string(&words))

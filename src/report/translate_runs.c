@@ -16,17 +16,24 @@
 
 /* ---- a row per run of pages ---- */
 
+enum { TEXT_SIZE = 128 };	/* of a value: two frame numbers, or a letter for each of 64 bits */
+
 struct runs {
 	const struct snapshot *snapshot;
 	const struct translate_run *run;
+	char *text;		/* of TEXT_SIZE; a value is looked at before the next is asked for */
 };
 
-/* A value is looked at before the next one is asked for; each thread has its own. */
-static _Thread_local char value_text[128];
-
-static void set_text(struct value *v)
+static char *text_at(const void *data)
 {
-	v->s = str_of(value_text);
+	return ((const struct runs *)data)->text;
+}
+
+static bool give_text(const void *data, struct value *v)
+{
+	v->s = str_of(text_at(data));
+	v->made = true;
+	return v->s.len > 0;
 }
 
 static const struct translate_run *run_at(const void *data, size_t row)
@@ -63,22 +70,20 @@ static bool get_run_place(const void *data, size_t row, const struct column *c, 
 {
 	const struct translate_run *r = run_at(data, row);
 	uint64_t swap = pagemap_swap_offset(r->entry);
+	char *text = text_at(data);
 
 	(void)c;
-	set_text(v);
+	*text = '\0';
 	if (r->pfn.known && (r->pages == 1 || r->zero)) {
-		snprintf(value_text, sizeof(value_text), "0x%" PRIx64, r->pfn.v);
+		snprintf(text, TEXT_SIZE, "0x%" PRIx64, r->pfn.v);
 	} else if (r->pfn.known) {
-		snprintf(value_text, sizeof(value_text), "0x%" PRIx64 "-0x%" PRIx64, r->pfn.v,
+		snprintf(text, TEXT_SIZE, "0x%" PRIx64 "-0x%" PRIx64, r->pfn.v,
 			 r->pfn.v + r->pages - 1);
 	} else if (r->state == PAGE_SWAP && pagemap_pfn(r->entry)) {
-		snprintf(value_text, sizeof(value_text), "%" PRIu64 ":%u", swap,
+		snprintf(text, TEXT_SIZE, "%" PRIu64 ":%u", swap,
 			 pagemap_swap_type(r->entry));
-	} else {
-		return false;
 	}
-	v->s = str_of(value_text);
-	return true;
+	return give_text(data, v);
 }
 
 static bool get_run_folio(const void *data, size_t row, const struct column *c, struct value *v)
@@ -91,6 +96,7 @@ static bool get_run_folio(const void *data, size_t row, const struct column *c, 
 static bool get_run_flags(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	const struct translate_run *r = run_at(data, row);
+	char *text = text_at(data);
 	size_t n = 0;
 
 	(void)c;
@@ -98,11 +104,10 @@ static bool get_run_flags(const void *data, size_t row, const struct column *c, 
 		bool known = bit < KPAGE_FLAGS_KNOWN && kpage_flag_info[bit].name;
 
 		if (r->flags.v >> bit & 1)
-			value_text[n++] = known ? kpage_flag_info[bit].letter : '?';
+			text[n++] = known ? kpage_flag_info[bit].letter : '?';
 	}
-	value_text[n] = '\0';
-	set_text(v);
-	return r->flags.known && n > 0;
+	text[n] = '\0';
+	return give_text(data, v) && r->flags.known;
 }
 
 static bool get_run_name(const void *data, size_t row, const struct column *c, struct value *v)
@@ -171,7 +176,8 @@ static void put_legend(struct buf *b, const struct style *s, const struct runs *
 static void put_runs(struct buf *b, const struct style *s, const struct snapshot *snapshot,
 		     const struct translate_item *item)
 {
-	struct runs data = { snapshot, snapshot->translations.run.v + item->at };
+	char text[TEXT_SIZE];
+	struct runs data = { snapshot, snapshot->translations.run.v + item->at, text };
 	const struct column *column[RUN_COLUMNS];
 	struct table table = {
 		.column = column, .columns = RUN_COLUMNS, .rows = item->runs, .data = &data,
