@@ -174,7 +174,10 @@ static void put_figure(const struct page *p)
 		snprintf(end, sizeof(end), "not told");
 	}
 	if (t->pfn.known) {
-		snprintf(end, sizeof(end), "%s, frame 0x%" PRIx64, leaf, t->pfn.v);
+		/* the first one of the page, since the offset counts from there */
+		snprintf(end, sizeof(end), "%s, %s 0x%" PRIx64, leaf,
+			 t->leaf_size > p->page_size ? "from frame" : "frame", t->pfn.v -
+			 (t->leaf_size ? (t->address & (t->leaf_size - 1)) / p->page_size : 0));
 		snprintf(after, sizeof(after), "physical address 0x%" PRIx64, t->physical.v);
 		f.after = after;
 	}

@@ -15,7 +15,7 @@ const char *translate_state_word(enum page_state state, bool mapped)
 	case PAGE_SWAP: return "swapped";
 	case PAGE_GUARD: return "guard";
 	case PAGE_MARKER: return "marker";
-	case PAGE_MIGRATION: return "migrating";
+	case PAGE_MIGRATION: return "migration";
 	case PAGE_NONE: break;
 	}
 	return mapped ? "untouched" : "unmapped";
@@ -50,7 +50,7 @@ static const struct {
 	[REASON_POISON] = { "poison",
 		"No page, only a note that the contents are lost (a memory error, or "
 		"userfaultfd said so): an access is a SIGBUS." },
-	[REASON_MIGRATION] = { "migrating",
+	[REASON_MIGRATION] = { "migration",
 		"The entry is a note of the kernel's: the contents are being moved to another "
 		"frame, are in a device's memory, or are broken." },
 	[REASON_SWAPPED] = { "swapped",
