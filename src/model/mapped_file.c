@@ -82,6 +82,8 @@ static int find_symbol(const struct translate_facts *f, const struct vma *file, 
 	struct elf_mapping m = {
 		.start = file->start, .offset = file->offset,
 		.page_size = f->page_size, .exec = v->perms & MAPS_EXEC,
+		/* what the loader made read-only later was writable to begin with */
+		.write = v->kind == KIND_RELRO || v->kind == KIND_DATA || v->kind == KIND_BSS,
 	};
 	struct elf_symbol symbol;
 	char *name;

@@ -82,20 +82,26 @@ static int read_header(struct elf *e)
 	return 0;
 }
 
-/*
- * The address that the file means by an address of the process: of the segments that begin in
- * the mapping's first page of the file or before, the last.
- */
+/* How well a segment fits a mapping: 0 not at all; more where the permissions are those too. */
+static unsigned int fit(const struct elf_mapping *m, uint64_t offset, uint64_t size, uint64_t flags)
+{
+	uint64_t first = offset & ~(m->page_size - 1);
+
+	if (m->offset < first || m->offset - first >= (offset - first) + size)
+		return 0;
+	return 1 + 2 * (!(flags & PF_X) == !m->exec) + (!(flags & PF_W) == !m->write);
+}
+
+/* The address that the file means by an address of the process. 0 or -errno. */
 static int file_address(const struct elf *e, const struct elf_mapping *m, uint64_t address,
 			uint64_t *out)
 {
 	unsigned char h[sizeof(Elf64_Phdr)];
-	uint64_t best = 0;
-	bool found = false, best_exec = false;
+	unsigned int best = 0;
 
 	for (unsigned int i = 0; i < e->phnum; i++) {
-		uint64_t offset, vaddr, first;
-		bool exec;
+		uint64_t offset, vaddr;
+		unsigned int fits;
 		int ret = read_all(e, e->phoff + (uint64_t)i * e->phentsize, h, SIZE(e, Phdr));
 
 		if (ret < 0)
@@ -104,20 +110,16 @@ static int file_address(const struct elf *e, const struct elf_mapping *m, uint64
 			continue;
 		offset = FIELD(e, h, Phdr, p_offset);
 		vaddr = FIELD(e, h, Phdr, p_vaddr);
-		first = offset & ~(m->page_size - 1);
-		exec = FIELD(e, h, Phdr, p_flags) & PF_X;
-		if (first > m->offset || (found && (first < best || (first == best &&
-							     best_exec == m->exec))))
+		fits = fit(m, offset, FIELD(e, h, Phdr, p_filesz), FIELD(e, h, Phdr, p_flags));
+		if (fits <= best)
 			continue;
-		found = true;
-		best = first;
-		best_exec = exec;
+		best = fits;
 		/* wraps around where the file says so; then no symbol fits */
 		*out = vaddr - offset + m->offset + (address - m->start);
 	}
 	if (!e->is64)
 		*out &= UINT32_MAX;
-	return found ? 0 : -ENOEXEC;
+	return best ? 0 : -ENOEXEC;
 }
 
 struct table {

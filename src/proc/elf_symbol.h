@@ -22,7 +22,7 @@ struct elf_mapping {
 	uint64_t start;		/* address */
 	uint64_t offset;	/* into the file, page-aligned */
 	uint64_t page_size;	/* bytes */
-	bool exec;		/* tells two segments in one page of the file apart */
+	bool exec, write;	/* of the segment: tell two in one page of the file apart */
 };
 
 struct elf_symbol {

@@ -138,8 +138,8 @@ static void make(struct file *f, bool is64, bool big)
 	f->size = sizeof(f->bytes);
 }
 
-static const struct elf_mapping text = { 0x7f0000001000, TEXT, 4096, true };
-static const struct elf_mapping data = { 0x7f0000202000, TEXT, 4096, false };
+static const struct elf_mapping text = { 0x7f0000001000, TEXT, 4096, true, false };
+static const struct elf_mapping data = { 0x7f0000202000, TEXT, 4096, false, true };
 
 /* The symbol as "name+offset/size", or "" if there is none. */
 static void check(struct file *f, const struct elf_mapping *m, uint64_t address, const char *want)
@@ -296,7 +296,7 @@ static void find_mapping(uint64_t address, struct elf_mapping *m)
 		found = maps_parse_line(line, line + strcspn(line, "\n"), &l) &&
 			address >= l.start && address < l.end;
 		*m = (struct elf_mapping){ l.start, l.offset, (uint64_t)sysconf(_SC_PAGESIZE),
-					   l.perms & MAPS_EXEC };
+					   l.perms & MAPS_EXEC, l.perms & MAPS_WRITE };
 	}
 	fclose(maps);
 	ck_assert(found);
