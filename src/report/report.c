@@ -11,6 +11,7 @@
 #include "report/mm.h"
 #include "report/pages.h"
 #include "report/summary.h"
+#include "report/translate.h"
 
 enum { PICTURE_LINES = 40 };
 
@@ -35,6 +36,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
 	if (views & VIEW_PAGES)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
+	if (views & VIEW_TRANSLATE)
+		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -274,6 +277,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_PAGES) && s->has_pages)
 		pages_text(b, &req->style, &total, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
+		translate_text(b, &req->style, s);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -361,6 +366,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 	}
 	if (req->views & VIEW_PAGES)
 		json_null(j, "pages");
+	if (req->views & VIEW_TRANSLATE)
+		json_null(j, "translations");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -394,6 +401,8 @@ static int views_json(struct json *j, const struct report_request *req,
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE))
+		translate_json(j, s);
 rest:
 	unavailable_json(j, s, req->fast);
 	json_break(j);

@@ -106,7 +106,7 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 			width = n > width ? n : width;
 		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else if (v.s.p != before || c->type != VALUE_TEXT) {
+		} else if (v.made || v.s.p != before || c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
 			before = v.s.p;
 			n = text_columns(s, c, &v);
@@ -256,7 +256,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else if (is_number(c->type)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, fit->width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   (v.s.p == fit->plain[i] || text_is_plain(v.s, style_text(s)))) {
+			   ((!v.made && v.s.p == fit->plain[i]) || text_is_plain(v.s, style_text(s)))) {
 			fit->plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
