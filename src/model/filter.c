@@ -168,23 +168,43 @@ static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint3
 {
 	struct vma *g;
 	struct counters_sum *c;
+	struct census_sum *p;
 
 	if (*slot) {
 		group_join(&out->vma.v[*slot - 1], &r->vma[i]);
 		if (r->counters)
 			counters_sum_add(&out->sum.v[*slot - 1], &r->counters[i]);
-		return 0;
+		return r->census ? census_sum_add(&out->pages.v[*slot - 1], &r->census[i]) : 0;
 	}
 	g = vec_push(&out->vma);
 	c = r->counters ? vec_push(&out->sum) : NULL;
-	if (!g || (r->counters && !c))
+	p = r->census ? vec_push(&out->pages) : NULL;
+	if (!g || (r->counters && !c) || (r->census && !p))
 		return -ENOMEM;
 	*g = r->vma[i];
 	g->mixed = true;
 	if (c)
 		counters_sum_begin(c, &r->counters[i]);
 	*slot = (uint32_t)out->vma.n;
-	return 0;
+	if (!p)
+		return 0;
+	memset(p, 0, sizeof(*p));
+	return census_sum_add(p, &r->census[i]);
+}
+
+/* The groups' census, once all members are in. */
+static int groups_end_census(struct groups *g)
+{
+	int ret = 0;
+
+	if (vec_reserve(&g->census, g->pages.n) < 0)
+		return -ENOMEM;
+	for (size_t i = g->census.n; ret == 0 && i < g->pages.n; i++)
+		ret = census_sum_end(&g->pages.v[i]);
+	for (size_t i = 0; i < g->pages.n; i++)
+		g->census.v[i] = g->pages.v[i].census;
+	g->census.n = g->pages.n;
+	return ret;
 }
 
 static int by_kind(const void *a, const void *b, void *ctx)
@@ -204,7 +224,10 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 	for (size_t i = g->rows.n; i < g->vma.n; i++)
 		index[i] = (uint32_t)i;
 	g->rows = (struct rows){ .space = space, .vma = g->vma.v, .index = index,
-				 .n = g->vma.n };
+				 .n = g->vma.n, .pages = g->rows.pages };
+	if (groups_end_census(g) < 0)
+		return -ENOMEM;
+	g->rows.census = g->rows.pages ? g->census.v : NULL;
 	if (g->sum.n == 0)
 		return 0;
 	if (vec_reserve(&g->counters, g->sum.n) < 0)
@@ -233,12 +256,27 @@ int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 	free(slot);
 	if (ret < 0)
 		return ret;
+	out->rows.pages = r->pages;
 	ret = groups_set_rows(out, r->space);
 	if (ret < 0)
 		return ret;
 	if (by == GROUP_KIND)
 		qsort_r(out->rows.index, out->rows.n, sizeof(uint32_t), by_kind, out->vma.v);
 	return 0;
+}
+
+static int add_census_total(struct groups *g)
+{
+	struct census_sum *p = vec_push(&g->pages);
+	int ret = 0;
+
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, sizeof(*p));
+	for (size_t i = 0; ret == 0 && i < g->census.n; i++)
+		if (vma_is_user(&g->vma.v[i]))
+			ret = census_sum_add(p, &g->census.v[i]);
+	return ret;
 }
 
 int groups_add_total(struct groups *g)
@@ -256,7 +294,8 @@ int groups_add_total(struct groups *g)
 	*v = total;
 	if (c)
 		*c = sum;
-	return groups_set_rows(g, g->rows.space);
+	return g->rows.pages && add_census_total(g) < 0 ? -ENOMEM :
+							  groups_set_rows(g, g->rows.space);
 }
 
 void groups_done(struct groups *g)
@@ -264,5 +303,9 @@ void groups_done(struct groups *g)
 	vec_done(&g->vma);
 	vec_done(&g->sum);
 	vec_done(&g->counters);
+	for (size_t i = 0; i < g->pages.n; i++)
+		census_sum_done(&g->pages.v[i]);
+	vec_done(&g->pages);
+	vec_done(&g->census);
 	rows_done(&g->rows);
 }

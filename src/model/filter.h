@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/census.h"
 #include "model/space.h"
 
 struct filter {
@@ -44,6 +45,8 @@ struct groups {
 	VEC(struct vma) vma;
 	VEC(struct counters_sum) sum;
 	VEC(struct counters) counters;	/* the sums, as rows have them */
+	VEC(struct census_sum) pages;	/* if the rows have a census */
+	VEC(struct census) census;
 	struct rows rows;
 	bool with_counters;
 };
