@@ -103,7 +103,7 @@ void huge_measure(const struct huge_facts *f, const struct vma *v, const struct 
 		out->has_folios = known & CENSUS_FLAGS;
 		out->has_extents = f->pmd_size && f->set->pmd_size == f->pmd_size;
 		out->extents = census->extents;
-		if (out->has_extents && huge_fit(f, v) == 0)
+		if (out->has_extents && !v->mixed && huge_fit(f, v) == 0)
 			out->extents = (struct extents){ 0 };
 	}
 	if (census && (known & CENSUS_PMD))

@@ -25,8 +25,9 @@ const struct huge_why_info huge_why_info[WHYS] = {
 		"madvise(MADV_HUGEPAGE) takes MADV_NOHUGEPAGE back. Stacks of threads have it "
 		"since Linux 6.7 (MAP_STACK)." },
 	[WHY_THP_OFF] = { "thp_off",
-		"As root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled; then "
-		"MADV_HUGEPAGE in the program; or always for all programs." },
+		"As root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled (where the "
+		"size has a setting of its own, there); then MADV_HUGEPAGE in the program; or "
+		"always for all programs." },
 	[WHY_MADVISE_ONLY] = { "madvise_only",
 		"madvise(MADV_HUGEPAGE) in the program (glibc's malloc does it with "
 		"GLIBC_TUNABLES=glibc.malloc.hugetlb=1); or, as root, for all programs: echo "
@@ -352,12 +353,11 @@ static void why_misaligned(struct exam *x)
 	struct huge_reason *r;
 
 	if (x->backing != BACKING_ANON && distance) {
-		r = add(x, WHY_MISALIGNED, "misaligned: address and offset in the file are %s "
-			"from a multiple of %s apart", show(text, distance), x->pmd);
+		r = add(x, WHY_MISALIGNED, "address minus file offset is %s more than a multiple "
+			"of %s", show(text, distance), x->pmd);
 		set_number(r, "address - offset", distance);
 	} else {
-		r = add(x, WHY_MISALIGNED, "misaligned: no multiple of %s in it has %s behind "
-			"it", x->pmd, x->pmd);
+		r = add(x, WHY_MISALIGNED, "no aligned %s range fits between its ends", x->pmd);
 		set_number(r, "aligned extents", 0);
 	}
 	r->extents = (struct maybe){ true, 0 };
@@ -413,7 +413,7 @@ static void state_not_populated(struct exam *x)
 		return;
 	if (n == 0)
 		return;
-	set_number(set_extents(add(x, WHY_NOT_POPULATED, "not populated: nothing mapped yet in %s",
+	set_number(set_extents(add(x, WHY_NOT_POPULATED, "nothing mapped yet in %s",
 				   show_extents(x, text, n)), n), "pages present", 0);
 }
 
@@ -432,10 +432,10 @@ static void state_swapped(struct exam *x, const struct census *census)
 	if (most->known)
 		snprintf(limit, sizeof(limit), " (max_ptes_swap %" PRIu64 ")", most->v);
 	if (n)
-		r = set_extents(add(x, WHY_SWAPPED, "swapped: %s in swap, of %s%s",
+		r = set_extents(add(x, WHY_SWAPPED, "%s in swap, of %s%s",
 				    show(size, swap), show_extents(x, text, n), limit), n);
 	else
-		r = add(x, WHY_SWAPPED, "swapped: %s in swap%s", show(size, swap), limit);
+		r = add(x, WHY_SWAPPED, "%s in swap%s", show(size, swap), limit);
 	set_number(r, "Swap", swap);
 }
 
@@ -446,7 +446,7 @@ static void state_sparse(struct exam *x)
 
 	if (n == 0)
 		return;
-	set_number(set_extents(add(x, WHY_SPARSE, "sparse: more than %" PRIu64 " pages missing "
+	set_number(set_extents(add(x, WHY_SPARSE, "more than %" PRIu64 " pages missing "
 				   "(max_ptes_none) in %s", x->f->set->max_ptes_none,
 				   show_extents(x, text, n)), n),
 		   THP "khugepaged/max_ptes_none", x->f->set->max_ptes_none);
@@ -460,7 +460,7 @@ static void state_shared(struct exam *x, const struct census *census)
 	if (!census || !most->known || x->backing != BACKING_ANON ||
 	    census->shared <= most->v || !x->h->extents.full)
 		return;
-	set_number(add(x, WHY_SHARED_PAGES, "shared: %s also mapped elsewhere, since a fork; at most "
+	set_number(add(x, WHY_SHARED_PAGES, "%s also mapped elsewhere, since a fork; at most "
 		       "%" PRIu64 " pages a range may be", show(size, census->shared *
 		       x->f->page_size), most->v), THP "khugepaged/max_ptes_shared", most->v);
 }
@@ -471,7 +471,7 @@ static void state_fragmented(struct exam *x)
 
 	if (!huge_free_blocks(x->f, &blocks) || blocks)
 		return;
-	set_number(add(x, WHY_FRAGMENTED, "memory is fragmented: no free block of %s in any "
+	set_number(add(x, WHY_FRAGMENTED, "no free block of %s in any "
 		       "zone (buddyinfo)", x->pmd), "buddyinfo", 0);
 }
 
@@ -553,7 +553,7 @@ static void why_hugetlb(struct exam *x)
 	if (!x->h->hugetlb.known || there >= x->v->size ||
 	    !counters_get(x->c, SMAPS_KERNEL_PAGE_SIZE, &size) || !size)
 		return;
-	set_number(set_extents(add(x, WHY_NOT_POPULATED, "not populated: %" PRIu64 " of %" PRIu64
+	set_number(set_extents(add(x, WHY_NOT_POPULATED, "%" PRIu64 " of %" PRIu64
 				   " hugetlb pages of %s not touched yet", (x->v->size - there) / size,
 				   x->v->size / size, show(page, size)), (x->v->size - there) / size),
 		   "hugetlb", there);
@@ -603,8 +603,7 @@ void huge_reasons(const struct huge_facts *f, const struct vma *v, const struct 
 		why_special(&x);
 	} else {
 		if (!(v->perms & MAPS_ACCESS))
-			set_word(add(&x, WHY_NO_ACCESS, "no access: only reserved, nothing can be "
-				     "in it"), "perms",
+			set_word(add(&x, WHY_NO_ACCESS, "only reserved: nothing can be in it"), "perms",
 				 v->perms & MAPS_SHARED ? "---s" : "---p");
 		if (v->perms & MAPS_ACCESS || (h->resident.known && h->resident.v))
 			why_not(&x, census);
