@@ -550,7 +550,7 @@ static void why_hugetlb(struct exam *x)
 	uint64_t size, there = x->h->hugetlb.v;
 	char page[NUM_MAX_SIZE];
 
-	if (!x->h->hugetlb.known || there >= x->v->size ||
+	if (!x->h->hugetlb.known ||
 	    !counters_get(x->c, SMAPS_KERNEL_PAGE_SIZE, &size) || !size)
 		return;
 	set_number(set_extents(add(x, WHY_NOT_POPULATED, "%" PRIu64 " of %" PRIu64

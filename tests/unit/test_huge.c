@@ -226,6 +226,14 @@ START_TEST(test_shared_pages)
 	set_extents(&b, 4, 0, 0, 0, 4);
 	b.census.shared = 256;
 	ck_why(&b, "small_pages");
+	/* what is huge can't be kept from it */
+	begin(&b);
+	b.range = "7f0000000000-7f0000801000";
+	b.flags = "rd wr hg";
+	b.eligible = 1;
+	set_extents(&b, 4, 4, 0, 0, 0);
+	b.census.shared = 2048;
+	ck_why(&b, "unaligned_ends");
 }
 END_TEST
 

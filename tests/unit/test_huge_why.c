@@ -249,6 +249,17 @@ START_TEST(test_shmem)
 	b.m.thp.shmem_enabled = word("force");
 	b.eligible = 1;
 	ck_why(&b, "not_populated");
+	begin_shared(&b);
+	b.m.thp.shmem_enabled = word("force");
+	pmd_size_of(&b)->shmem_enabled = word("always");
+	b.eligible = -1;
+	ck_why(&b, "shmem_disabled,not_populated");
+	/* where the kernel gives no verdict, advice counts all the same */
+	begin_shared(&b);
+	b.m.thp.shmem_enabled = word("advise");
+	b.flags = "rd wr sh hg";
+	b.eligible = -1;
+	ck_why(&b, "not_populated");
 	/* THP for anonymous memory has nothing to do with it */
 	begin_shared(&b);
 	b.m.thp.enabled = word("never");
@@ -303,6 +314,27 @@ START_TEST(test_tmpfs)
 }
 END_TEST
 
+START_TEST(test_tmpfs_without_verdict)
+{
+	struct bench b;
+
+	begin_tmpfs(&b, "");
+	b.m.thp.shmem_enabled = word("force");
+	b.eligible = -1;
+	ck_why(&b, "not_populated");
+	begin_tmpfs(&b, "advise");
+	b.flags = "rd wr sh hg";
+	b.eligible = -1;
+	ck_why(&b, "not_populated");
+	/* and what mount this is may not be known either */
+	begin_tmpfs(&b, "");
+	b.has_mount = false;
+	b.name = "/dev/shm/a";
+	b.eligible = -1;
+	ck_why(&b, "not_populated");
+}
+END_TEST
+
 static void begin_file(struct bench *b)
 {
 	begin(b);
@@ -338,6 +370,10 @@ START_TEST(test_files)
 	b.rss = 8192;
 	set_extents(&b, 4, 0, 0, 0, 4);
 	ck_why(&b, "small_pages");
+	begin_file(&b);
+	b.m.thp.size[1].shmem_enabled = word("always");
+	b.eligible = 1;
+	ck_why(&b, "not_populated");
 	/* parts of it that were read ahead in huge pages */
 	begin_file(&b);
 	b.rss = 8192;
@@ -429,6 +465,6 @@ int main(void)
 	UNIT_CASE(s, "settings", test_all_huge, test_anon_settings, test_size_overrides,
 		  test_process_and_advice_against, test_verdict);
 	UNIT_CASE(s, "shape", test_shape, test_no_access, test_special, test_hugetlb);
-	UNIT_CASE(s, "files", test_shmem, test_tmpfs, test_files);
+	UNIT_CASE(s, "files", test_shmem, test_tmpfs, test_tmpfs_without_verdict, test_files);
 	return unit_run(s);
 }
