@@ -304,11 +304,11 @@ const struct column mapping_columns[] = {
 	PAGES("longest_run", "longest", VALUE_BYTES, "the longest of them; pagemap",
 	      PAGES_LONGEST_RUN),
 	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
-	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
+	  VALUE_LIST, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
 	{ "huge_share", "share", "huge as a share of size; smaps", VALUE_SHARE,
 	  EXTRA, NEED_SMAPS, 0, huge_get_share },
 	{ "why", "why", "why it is not all huge, see HUGE PAGES; pagemap, sysfs, buddyinfo",
-	  VALUE_TEXT, SINGLE | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES | NEED_HUGE, 0, huge_get_why },
+	  VALUE_LIST, SINGLE | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES | NEED_HUGE, 0, huge_get_why },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
 	  COLUMN_TEXT | COLUMN_GROUPS, NEED_MAPS, 0, get_name },
 };
