@@ -137,9 +137,10 @@ static bool has_flag(const struct vma *v, uint64_t bits)
 	return v->has_flags && (v->vm_flags & bits);
 }
 
-static bool has_advice(const struct vma *v)
+/* No MADV_HUGEPAGE; and no advice against it either, which is a reason of its own. */
+static bool lacks_advice(const struct vma *v)
 {
-	return has_flag(v, SMAPS_BIT(HG));
+	return v->has_flags && !has_flag(v, SMAPS_BIT(HG) | SMAPS_BIT(NH));
 }
 
 enum { SPECIAL_FLAGS = 4 };
@@ -264,7 +265,7 @@ static void why_anon(struct exam *x)
 
 	if (w.mode == THP_NEVER)
 		r = add(x, WHY_THP_OFF, "switched off: %s is never", file);
-	else if (w.mode == THP_MADVISE && x->v->has_flags && !has_advice(x->v))
+	else if (w.mode == THP_MADVISE && lacks_advice(x->v))
 		r = add(x, WHY_MADVISE_ONLY, "only on advice (%s is madvise), and the program "
 			"gave none", file);
 	else
@@ -299,7 +300,7 @@ static void why_shmem(struct exam *x)
 	if (w.mode == THP_NEVER || w.mode == THP_DENY)
 		r = add(x, WHY_SHMEM_DISABLED, "switched off for shared memory: %s is %s", file,
 			w.text);
-	else if (w.mode == THP_ADVISE && x->v->has_flags && !has_advice(x->v))
+	else if (w.mode == THP_ADVISE && lacks_advice(x->v))
 		r = add(x, WHY_SHMEM_DISABLED, "shared memory only on advice (%s is advise), and "
 			"the program gave none", file);
 	else
@@ -323,8 +324,7 @@ static void why_tmpfs(struct exam *x)
 	} else if (option && strcmp(option, "never") == 0) {
 		r = add(x, WHY_SHMEM_DISABLED, "its tmpfs is mounted without option huge=");
 		set_word(r, "mount option huge", option);
-	} else if (option && strcmp(option, "advise") == 0 && x->v->has_flags &&
-		   !has_advice(x->v)) {
+	} else if (option && strcmp(option, "advise") == 0 && lacks_advice(x->v)) {
 		r = add(x, WHY_SHMEM_DISABLED, "its tmpfs is mounted with huge=advise, and the "
 			"program gave none");
 		set_word(r, "mount option huge", option);

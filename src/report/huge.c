@@ -279,7 +279,7 @@ static void put_help(struct buf *b, const struct style *s, unsigned int seen)
 
 static void choose_columns(const struct style *s, const struct rows *rows, struct column_list *l)
 {
-	static const struct column why = { "why", "why", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
+	static const struct column why = { "why", "why", NULL, VALUE_LIST, COLUMN_TEXT, 0, 0,
 					   huge_get_why };
 	const struct vma *first = rows->n ? row_vma(rows, 0) : NULL;
 	bool grouped = first && first->mixed;

@@ -104,6 +104,11 @@ START_TEST(test_process_and_advice_against)
 	b.eligible = 0;
 	ck_why(&b, "no_hugepage,not_populated");
 	ck_fact(&b, 0, "VmFlags", "nh");
+	/* advice that is against is reason enough */
+	begin(&b);
+	b.flags = "rd wr nh";
+	b.eligible = 0;
+	ck_why(&b, "no_hugepage,not_populated");
 	/* a kernel without THP says THP_enabled 0, too, but not because of prctl */
 	begin(&b);
 	b.m.thp = (struct thp){ .absent = true, .number[THP_PMD_SIZE] = { true, 2 * M } };
