@@ -353,8 +353,11 @@ static void why_misaligned(struct exam *x)
 	struct huge_reason *r;
 
 	if (x->backing != BACKING_ANON && distance) {
-		r = add(x, WHY_MISALIGNED, "address minus file offset is %s more than a multiple "
-			"of %s", show(text, distance), x->pmd);
+		bool near = distance > size / 2;
+
+		r = add(x, WHY_MISALIGNED, "address minus file offset is %s %s a multiple of %s",
+			show(text, near ? size - distance : distance),
+			near ? "short of" : "more than", x->pmd);
 		set_number(r, "address - offset", distance);
 	} else {
 		r = add(x, WHY_MISALIGNED, "no aligned %s range fits between its ends", x->pmd);
@@ -541,7 +544,8 @@ static void find_states(struct exam *x, const struct census *census, bool blocke
 	}
 	state_not_populated(x);
 	sort_states(x->out->v + first, x->out->n - first);
-	state_ends(x);
+	if (!blocked)
+		state_ends(x);
 }
 
 /* hugetlb pages are there from the first access on, and never anything else. */

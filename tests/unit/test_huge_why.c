@@ -171,6 +171,11 @@ START_TEST(test_shape)
 	ck_why(&b, "not_populated,unaligned_ends");
 	ck_assert_uint_eq(b.r.v[0].extents.v, 1);
 	ck_fact(&b, 1, "bytes outside aligned extents", "2097152");
+	/* whatever keeps it all from being huge says enough */
+	begin(&b);
+	b.range = "7f0000001000-7f0000401000";
+	b.eligible = 0;
+	ck_why(&b, "madvise_only,not_populated");
 	begin(&b);
 	b.range = "7f0000000000-7f0000200000";
 	b.flags = "rd wr hg";
