@@ -14,7 +14,7 @@
 #include "report/maps.h"
 #include "report/table.h"
 
-enum { INDENT = 2, REASON_INDENT = 4, REASON_COLUMN = 22 };
+enum { INDENT = 2, REASON_INDENT = 4, REASON_COLUMN = 22, USUAL_PMD_SIZE = 2 << 20 };
 
 static const struct vma *row_vma(const struct rows *r, size_t row)
 {
@@ -238,7 +238,7 @@ static bool is_listed(const struct rows *r, size_t row)
 	const struct vma *v = row_vma(r, row);
 	struct huge h;
 
-	if (v->mixed || !r->huge->pmd_size || v->size >= r->huge->pmd_size)
+	if (v->mixed || v->size >= (r->huge->pmd_size ? r->huge->pmd_size : USUAL_PMD_SIZE))
 		return true;
 	measure(r, row, &h);
 	return h.n_sizes && h.sizes[0].size > r->huge->page_size &&
@@ -389,6 +389,8 @@ void huge_text(struct buf *b, const struct style *s, const struct rows *shown,
 		buf_puts(b, "  no mapping is large enough for a huge page\n");
 	if (reserved)
 		put_reserved(b, s, reserved, reserved_size);
+	if (!s->raw && !rows->huge->pmd_size)
+		buf_puts(b, "  note: the size of a huge page is not known, so no reasons are given\n");
 	free(listed.index);
 }
 

@@ -322,36 +322,38 @@ int report_text(struct buf *b, const struct report_request *req,
 	return ret;
 }
 
-static void unavailable_json(struct json *j, const struct snapshot *s, bool fast)
+static void missing_json(struct json *j, const char *what, const char *reason, const char *needs)
+{
+	json_object(j, NULL);
+	json_string(j, "what", str_of(what));
+	json_string(j, "reason", str_of(reason));
+	if (needs)
+		json_string(j, "needs", str_of(needs));
+	else
+		json_null(j, "needs");
+	json_object_end(j);
+}
+
+/* huge: of --huge, or NULL. */
+static void unavailable_json(struct json *j, const struct snapshot *s, bool fast,
+			     const struct huge_facts *huge)
 {
 	json_break(j);
 	json_array(j, "unavailable");
-	if (no_memory(s)) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("mappings"));
-		json_string(j, "reason", str_of(no_memory(s)));
-		json_null(j, "needs");
-		json_object_end(j);
-	}
-	if (fast) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("smaps, command, executable, auxv, limits"));
-		json_string(j, "reason", STR("not read, as --fast asks"));
-		json_string(j, "needs", STR("a run without --fast"));
-		json_object_end(j);
-	}
-	for (size_t i = 0; i < s->unavailable.n; i++) {
-		const struct unavailable *u = &s->unavailable.v[i];
-
-		json_object(j, NULL);
-		json_string(j, "what", str_of(u->what));
-		json_string(j, "reason", str_of(u->reason));
-		if (u->needs)
-			json_string(j, "needs", str_of(u->needs));
-		else
-			json_null(j, "needs");
-		json_object_end(j);
-	}
+	if (no_memory(s))
+		missing_json(j, "mappings", no_memory(s), NULL);
+	if (fast)
+		missing_json(j, "smaps, command, executable, auxv, limits",
+			     "not read, as --fast asks", "a run without --fast");
+	if (huge && !huge->machine->thp.present)
+		missing_json(j, "huge.settings",
+			     "there is no directory sys/kernel/mm/transparent_hugepage",
+			     s->live ? "a kernel with CONFIG_TRANSPARENT_HUGEPAGE" : NULL);
+	if (huge && !huge->pmd_size)
+		missing_json(j, "huge.reasons", "the size of a huge page is not known", NULL);
+	for (size_t i = 0; i < s->unavailable.n; i++)
+		missing_json(j, s->unavailable.v[i].what, s->unavailable.v[i].reason,
+			     s->unavailable.v[i].needs);
 	json_array_end(j);
 }
 
@@ -445,7 +447,7 @@ static int views_json(struct json *j, const struct report_request *req,
 		mappings_json(j, req, &sel->rows);
 	}
 rest:
-	unavailable_json(j, s, req->fast);
+	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);
 	json_object(j, "cost");
 	json_double(j, "read_seconds", s->read_seconds);
