@@ -20,6 +20,7 @@ struct options {
 	bool json, ascii;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
+	const char *user;		/* only processes of this one; NULL: all */
 	char **target;			/* into argv */
 	int targets;
 };

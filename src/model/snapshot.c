@@ -14,6 +14,7 @@
 #include "base/num.h"
 #include "model/classify.h"
 #include "model/frames.h"
+#include "proc/lines.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -199,6 +200,34 @@ static int read_command(struct reading *r)
 		return ret;
 	ret = process_readlink(&r->p, "exe", &s->executable);
 	return ret < 0 ? cant_read(s, "executable", "exe", ret) : 0;
+}
+
+/* "0::/user.slice" of version 2, or "5:memory:/user.slice" of version 1. */
+static int read_cgroup(struct reading *r)
+{
+	struct lines lines;
+	struct str line;
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "cgroup", &text);
+	lines = (struct lines){ text.data, text.data + text.len };
+	while (ret == 0 && lines_next(&lines, &line)) {
+		bool memory = memmem(line.p, line.len, ":memory:", strlen(":memory:"));
+		const char *path = memchr(line.p, '/', line.len);
+
+		if (!path || (!memory && !str_has_prefix(line, "0::")))
+			continue;
+		buf_clear(&r->s->cgroup);
+		buf_add(&r->s->cgroup, path, (size_t)(line.p + line.len - path));
+		if (memory)
+			break;
+	}
+	if (ret == -ENOENT || ret == -EACCES)
+		ret = 0;
+	buf_done(&text);
+	return ret;
 }
 
 static int read_auxv(struct reading *r)
@@ -426,6 +455,7 @@ static enum condition find_condition(const struct stat_pid *stat)
 static int read_files(struct reading *r)
 {
 	unsigned int needs = r->req->needs;
+	bool wants_space = needs & (NEED_MAPS | NEED_SMAPS);
 	struct snapshot *s = r->s;
 	int ret = read_stat(r, &s->stat_text, &s->stat);
 
@@ -436,9 +466,9 @@ static int read_files(struct reading *r)
 		find_geometry(r);
 		return read_status(r);
 	}
-	if (needs & (NEED_MAPS | NEED_SMAPS))
+	if (wants_space)
 		ret = read_space(r);
-	if (ret == 0 && (needs & NEED_ROLLUP) && s->has_space)
+	if (ret == 0 && (needs & NEED_ROLLUP) && (s->has_space || !wants_space))
 		ret = read_rollup(r);
 	if (ret == 0)
 		ret = read_status(r);
@@ -448,6 +478,8 @@ static int read_files(struct reading *r)
 		ret = read_limits(r);
 	if (ret == 0 && (needs & NEED_COMMAND))
 		ret = read_command(r);
+	if (ret == 0 && (needs & NEED_CGROUP))
+		ret = read_cgroup(r);
 	if (ret == 0)
 		ret = classify(r);
 	if (ret == 0)
@@ -554,6 +586,7 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->stat_text);
 	buf_done(&s->command);
 	buf_done(&s->executable);
+	buf_done(&s->cgroup);
 	census_set_done(&s->pages);
 	space_done(&s->space);
 	vec_done(&s->mounts);

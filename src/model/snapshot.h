@@ -31,7 +31,8 @@ enum need {
 	NEED_THREADS = 64,	/* whose stack is which */
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
-	NEED_HUGE = 512,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
+	NEED_CGROUP = 512,
+	NEED_HUGE = 1024,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
 	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
 };
 
@@ -54,6 +55,7 @@ struct snapshot {
 	bool live;
 	enum condition condition;
 	struct buf stat_text, command, executable;
+	struct buf cgroup;		/* path, if asked for; "" where it is not known */
 	struct stat_pid stat;
 	struct status status;
 	struct auxv auxv;

@@ -10,6 +10,7 @@
 #include "model/snapshot.h"
 #include "report/json.h"
 #include "report/maps.h"
+#include "report/processes.h"
 #include "report/style.h"
 
 enum view {
@@ -21,6 +22,7 @@ enum view {
 	VIEW_HUGE = 32,
 	VIEW_NUMA = 64,
 	VIEW_TRANSLATE = 128,
+	VIEW_PROCESSES = 256,		/* and what follows is of the machine, not of a process */
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
 	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE,
@@ -29,6 +31,10 @@ enum view {
 
 struct report_request {
 	unsigned int views;		/* enum view */
+	enum process_view process_view;
+	bool tree;			/* of processes */
+	struct column_list process_columns;
+	const struct column *process_sort;	/* NULL: by pss */
 	struct filter filter;
 	enum group_by group;
 	struct column_list columns;	/* of tables */
@@ -58,13 +64,15 @@ int report_text(struct buf *b, const struct report_request *req,
 int report_json(struct json *j, const struct report_request *req,
 		const struct report_subject *subject);
 
-/* The document around the processes: call begin, report_json() for each, end. levels of page
- * tables are known once a process has been read; 0: not known. */
+/* The document around the processes: call begin, report_json() for each, end_processes, members of
+ * the machine if there are any, end. levels of page tables are known once a process has been read;
+ * 0: not known. */
 void report_json_begin(struct json *j, const struct machine *m, unsigned int levels,
 		       const char *version, int64_t now);
+void report_json_end_processes(struct json *j);
 void report_json_end(struct json *j);
 
-/* --list-columns. */
-void report_list_columns(struct buf *b, const struct style *s);
+/* --list-columns: those of mappings, or of processes. */
+void report_list_columns(struct buf *b, const struct style *s, const struct column_set *set);
 
 #endif

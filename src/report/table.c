@@ -194,7 +194,8 @@ static size_t put_text(struct buf *b, const struct style *s, const struct column
 		break;
 	}
 	if (room) {
-		n = text_put_cut(b, v->s, style_text(s), room, TEXT_KEEP_NAME);
+		n = text_put_cut(b, v->s, style_text(s), room,
+				 c->use & COLUMN_FROM_START ? TEXT_KEEP_START : TEXT_KEEP_NAME);
 	} else {
 		text_put(b, v->s, style_text(s));
 		n = 0;
