@@ -12,7 +12,7 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_TRANSLATE,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_TRANSLATE,
 	OPT_PROCESSES, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
@@ -41,6 +41,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"memory descriptor: ranges, sizes, peaks, limits" },
 	[OPT_PAGES - OPT_SUMMARY] = { "pages", 0, NULL,
 		"page frames: states, flags, map counts, folios" },
+	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
+		"huge pages by size; for what is not huge, why not" },
 	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
 		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
@@ -288,6 +290,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
+	case OPT_HUGE: r->views |= VIEW_HUGE; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
@@ -341,7 +344,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
-			       r->views & VIEW_TRANSLATE ? "--translate" : "--pages");
+			       r->views & VIEW_TRANSLATE ? "--translate" :
+			       r->views & VIEW_HUGE ? "--huge" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)

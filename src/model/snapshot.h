@@ -15,9 +15,11 @@
 #include "proc/auxv.h"
 #include "proc/limits.h"
 #include "proc/machine.h"
+#include "proc/mountinfo.h"
 #include "proc/root.h"
 #include "proc/stat.h"
 #include "proc/status.h"
+#include "proc/thp.h"
 
 /* Kernel files beyond status and stat, which are always read. */
 enum need {
@@ -31,7 +33,8 @@ enum need {
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
 	NEED_CGROUP = 512,
-	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
+	NEED_HUGE = 1024,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
+	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA | NEED_HUGE,
 };
 
 /* What could not be told, why, and what would help. */
@@ -66,6 +69,8 @@ struct snapshot {
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	bool has_mounts;
+	mount_list mounts;
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
 	bool has_translations;
@@ -79,6 +84,7 @@ struct snapshot {
 struct snapshot_request {
 	const struct root *root;
 	const struct machine *machine;
+	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
 	const address_list *addresses;	/* to translate; NULL: none. Needs NEED_SMAPS */
 	/* Called now and then while a large file is read; may be NULL. */

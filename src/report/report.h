@@ -7,6 +7,7 @@
 
 #include "model/addresses.h"
 #include "model/filter.h"
+#include "model/huge.h"
 #include "model/snapshot.h"
 #include "report/json.h"
 #include "report/maps.h"
@@ -56,6 +57,7 @@ struct report_subject {
 	const struct snapshot *snapshot;
 	const struct machine *machine;
 	const char *user;		/* NULL: unknown */
+	const struct huge_machine *huge;	/* NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */
