@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "proc/smaps.h"
 
+struct json;
+
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
 	VALUE_LIMIT,	/* n bytes, or UINT64_MAX: unlimited */
@@ -20,6 +22,7 @@ enum value_type {
 	VALUE_TEXT,	/* s */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
+	VALUE_OBJECT,	/* written by put_json; in JSON only */
 };
 
 struct value {
@@ -47,6 +50,9 @@ struct column {
 	unsigned int counter;	/* for the getter */
 	/* The value of a row; false: not known (shown as "-", null). */
 	bool (*get)(const void *data, size_t row, const struct column *c, struct value *v);
+	/* VALUE_OBJECT, of COLUMN_JSON alone: writes one value without a key (json_object(j, NULL)
+	 * ... json_object_end(j)), where get() gave true; NULL in other columns. */
+	void (*put_json)(struct json *j, const void *data, size_t row);
 };
 
 #endif

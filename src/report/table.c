@@ -495,9 +495,10 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 
 /* One member ',"key":value'. Key and value are written without going through struct json: in a
  * document of 65,000 mappings this is nearly all the work. */
-static void put_member(struct buf *b, const struct table *t, size_t row, const struct column *c,
+static void put_member(struct json *j, const struct table *t, size_t row, const struct column *c,
 		       struct str key)
 {
+	struct buf *b = j->b;
 	struct value v = { 0 };
 	bool known = c->get(t->data, row, c, &v);
 	char *p = buf_reserve(b, key.len + MAX_NUMBER + 8);
@@ -542,6 +543,11 @@ static void put_member(struct buf *b, const struct table *t, size_t row, const s
 		}
 		buf_puts(b, gap == '[' ? "[]" : "]");
 		return;
+	} else if (c->type == VALUE_OBJECT) {
+		buf_commit(b, p);
+		j->comma = false;	/* its key stands before it already */
+		c->put_json(j, t->data, row);
+		return;
 	} else {
 		buf_commit(b, p);
 		json_put_string(b, v.s);
@@ -582,7 +588,7 @@ void table_json(struct json *j, const char *key, const struct table *t)
 		if (j->comma)
 			buf_putc(j->b, ',');
 		for (size_t i = 0; i < n; i++)
-			put_member(j->b, t, row, column[i], start[i]);
+			put_member(j, t, row, column[i], start[i]);
 		buf_puts(j->b, n ? "}" : "{}");
 		j->comma = true;
 		buf_drain_some(j->b);

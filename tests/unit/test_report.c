@@ -281,6 +281,54 @@ START_TEST(test_table_json)
 }
 END_TEST
 
+static void put_cell_json(struct json *j, const void *data, size_t row)
+{
+	(void)data;
+	json_object(j, NULL);
+	if (row != 1)
+		json_u64(j, "row", row);
+	json_array(j, "list");
+	json_u64(j, NULL, 1);
+	json_u64(j, NULL, 2);
+	json_array_end(j);
+	json_object_end(j);
+}
+
+/* A nested value between plain ones, as last and as only member; unknown in row 2. */
+START_TEST(test_table_json_object)
+{
+	static const struct column count = { "count", "", NULL, VALUE_COUNT, COLUMN_JSON, 0, 1, get_cell };
+	static const struct column first = { "first", "", NULL, VALUE_OBJECT, COLUMN_JSON, 0, 0, get_cell,
+					     put_cell_json };
+	static const struct column last = { "last", "", NULL, VALUE_OBJECT, COLUMN_JSON, 0, 0, get_cell,
+					    put_cell_json };
+	const struct column *const list[] = { &first, &count, &last };
+	const struct grid grid[] = { { VALUE_OBJECT, cells[0] }, { VALUE_COUNT, cells[1] } };
+	struct table t = { .column = list, .columns = 3, .data = grid, .rows = 3 };
+	struct json j;
+	struct buf b;
+
+	buf_init(&b);
+	json_init(&j, &b, false);
+	json_object(&j, NULL);
+	table_json(&j, "rows", &t);
+	json_null(&j, "after");
+	json_object_end(&j);
+	ck_assert(json_check(b.data, b.len));
+	ck_buf(&b, "{\"rows\":[{\"first\":{\"row\":0,\"list\":[1,2]},\"count\":7,"
+	       "\"last\":{\"row\":0,\"list\":[1,2]}},"
+	       "{\"first\":{\"list\":[1,2]},\"count\":null,\"last\":{\"list\":[1,2]}},"
+	       "{\"first\":null,\"count\":12345678,\"last\":null}],\"after\":null}");
+	ck_assert_uint_eq(j.depth, 0);
+	buf_clear(&b);
+	json_init(&j, &b, true);
+	t.columns = 1;
+	table_json(&j, NULL, &t);
+	ck_assert(json_check(b.data, b.len));
+	buf_done(&b);
+}
+END_TEST
+
 /* A process with hostile names, in every style: no line is wider than it may be. */
 static const char sample[] =
 	"555555554000-555555556000 r-xp 00000000 fe:00 9 /bin/\033[31m\xff name with blanks\nRss: 4 kB\n"
@@ -381,7 +429,8 @@ int main(void)
 	Suite *s = suite_create("report");
 
 	UNIT_CASE(s, "style", test_bars, test_sizes);
-	UNIT_CASE(s, "table", test_raw, test_aligned, test_table_json, test_columns);
+	UNIT_CASE(s, "table", test_raw, test_aligned, test_table_json,
+		  test_table_json_object, test_columns);
 	UNIT_CASE(s, "layout", test_layout);
 	return unit_run(s);
 }
