@@ -53,9 +53,9 @@ enum tally {
 struct extents {
 	uint64_t fit;		/* how many there are; = the sum of those below */
 	uint64_t huge;		/* mapped by a PMD entry */
-	uint64_t empty;		/* no page present, none swapped */
+	uint64_t empty;		/* no page but zero pages, none swapped */
 	uint64_t swapped;	/* some page in swap */
-	uint64_t sparse;	/* more pages missing than khugepaged's max_ptes_none */
+	uint64_t sparse;	/* more pages missing (or zero) than khugepaged's max_ptes_none */
 	uint64_t full;		/* enough pages, but small ones */
 };
 
@@ -71,7 +71,8 @@ struct census {
 	uint64_t file;			/* present, of a file or shared memory; not zero pages */
 	uint64_t pmd;			/* THP mapped by PMD entries; hugetlb not */
 	uint64_t hugetlb;
-	uint64_t runs, longest;		/* stretches of consecutive frames (in address order too) */
+	uint64_t runs, longest;		/* stretches of frames that follow each other as their pages do;
+					 * zero pages are in none */
 	struct extents extents;
 	struct tally_entry *tally[TALLIES];	/* most pages first; not owned */
 	uint32_t n[TALLIES];
@@ -90,7 +91,6 @@ enum census_known {
 
 struct census_set {
 	VEC(struct census) census;	/* one for each mapping of the space */
-	struct census total;		/* of user mappings */
 	struct arena tallies;
 	unsigned int known;		/* enum census_known */
 	uint64_t page_size, pmd_size;	/* bytes; pmd_size 0: unknown */
@@ -98,6 +98,29 @@ struct census_set {
 };
 
 void census_set_done(struct census_set *s);
+
+/* Numbers of pages by key while they grow; open hashing. */
+struct tally_map {
+	struct tally_entry *slot;	/* pages 0: free */
+	size_t slots, used;		/* slots: a power of two */
+};
+
+/* A census that grows: of a mapping that is being walked, or of several. */
+struct census_sum {
+	struct census census;		/* its tallies are good after census_sum_end() */
+	struct tally_map map[TALLIES];
+	struct arena tallies;
+};
+
+/* Sums of mappings or groups. Zeros are an empty one. */
+int census_sum_add(struct census_sum *sum, const struct census *c);	/* 0 or -ENOMEM */
+int census_sum_end(struct census_sum *sum);	/* 0 or -ENOMEM; then census is complete */
+void census_sum_done(struct census_sum *sum);
+
+/* The sum over some mappings. 0 or -ENOMEM; census_sum_done() may follow either way. */
+struct rows;
+int census_sum_rows(const struct census_set *set, const struct rows *rows,
+		    struct census_sum *sum);
 
 /* Pages with a flag, from the words. */
 uint64_t census_flag(const struct census *c, unsigned int bit);
@@ -107,5 +130,68 @@ uint64_t census_untouched(const struct census *c);
 
 /* Pages in folios of this use; order 0 is left out. */
 uint64_t census_folio_use(const struct census *c, enum folio_use use);
+
+/* Present, and not a zero page: what RSS or hugetlb counts. */
+static inline uint64_t census_resident(const struct census *c)
+{
+	return c->present - c->zero;
+}
+
+/* ---- making one, page-table entries and frames being read elsewhere ---- */
+
+/* A run of pages, or a part of one, and what is known about its frames. */
+struct census_piece {
+	uint64_t address, pages, entry;
+	bool zero;			/* as far as told */
+	enum folio_use use;		/* FOLIO_PMD, FOLIO_HUGETLB: order says how large; else ignored */
+	unsigned int order;
+	const uint64_t *flags;		/* NULL: unknown */
+	uint64_t n_flags;		/* one a page; or 2: of the first page and of all others */
+	const uint64_t *counts;		/* NULL: unknown, or the entry says mapped once */
+	uint64_t n_counts;		/* one a page; or 1: of all */
+};
+
+/* The folio around a frame that the pieces do not show whole. 0 or -errno. */
+typedef int (*census_folio_fn)(void *ctx, uint64_t pfn, uint64_t *head, uint64_t *frames);
+
+struct zone;
+struct census_facts {
+	uint64_t page_size, pmd_size, max_ptes_none;
+	const struct zone *zone;	/* of all nodes; none: nodes are unknown */
+	size_t zones;
+	census_folio_fn folio;
+	void *folio_ctx;
+};
+
+struct census_builder {
+	struct census_facts facts;
+	struct census_sum sum;
+	uint64_t start, end;		/* of the mapping */
+	uint64_t next_address, next_pfn;	/* behind the last frame; for contiguity */
+	uint64_t stretch;		/* pages in the run of frames so far */
+	struct {			/* the aligned stretch of pmd_size at hand */
+		uint64_t start, present, swapped, huge;
+	} extent;
+	struct {			/* the folio at hand, mapped page by page */
+		uint64_t head, address, pages;	/* from its first page on; pages 0: none */
+	} open;
+	uint64_t folio_head, folio_frames;	/* the one that was looked up last */
+	size_t zone_hint;
+};
+
+void census_begin(struct census_builder *b, const struct census_facts *facts, uint64_t start,
+		  uint64_t end);
+/* Pieces in address order. 0 or -errno. */
+int census_add(struct census_builder *b, const struct census_piece *piece);
+/* Ends the mapping; its tallies go into the arena. 0 or -ENOMEM. */
+int census_end(struct census_builder *b, struct arena *tallies, struct census *out);
+void census_builder_done(struct census_builder *b);
+
+/*
+ * Where nothing told which pages PMD entries map, but smaps told how many: so many pages of whole
+ * aligned folios of that size become FOLIO_PMD. 0 or -ENOMEM.
+ */
+int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t pages,
+		   struct arena *tallies);
 
 #endif

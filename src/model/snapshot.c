@@ -13,6 +13,7 @@
 
 #include "base/num.h"
 #include "model/classify.h"
+#include "model/frames.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -337,6 +338,62 @@ static int classify(struct reading *r)
 	return ret;
 }
 
+/* What the page frames could not be asked for. */
+static int note_frames(struct snapshot *s, const struct frames_missing *m)
+{
+	static const char privilege[] = "CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH (sudo)";
+	static const char build[] = "a kernel built with CONFIG_PROC_PAGE_MONITOR";
+	static const char what[] = "page frames (flags, folios, contiguity, nodes)";
+	int ret = 0;
+
+	if (m->pagemap == -ENOENT && s->live)
+		return missing(s, "pages", build, "there is no file pagemap");
+	if (m->pagemap < 0)
+		return cant_read(s, "pages", "pagemap", m->pagemap);
+	if (m->hidden)
+		return missing(s, what, privilege, "pagemap: frame numbers are hidden");
+	if (m->flags == -ENOENT)
+		ret = missing(s, what, s->live ? build : NULL, "there is no file kpageflags");
+	else if (m->flags < 0)
+		ret = missing(s, what, "CAP_DAC_READ_SEARCH (sudo)",
+			      "kpageflags: Permission denied");
+	if (ret == 0 && m->counts < 0 && m->flags == 0)
+		ret = missing(s, "map counts", NULL, "kpagecount cannot be read");
+	if (ret == 0 && m->zoneinfo < 0)
+		ret = missing(s, "nodes of page frames", NULL, "zoneinfo cannot be read");
+	return ret;
+}
+
+static uint64_t find_page_size(const struct reading *r)
+{
+	if (r->s->auxv.page_size)
+		return r->s->auxv.page_size;
+	if (r->req->machine->page_size)
+		return r->req->machine->page_size;
+	return r->s->geometry ? UINT64_C(1) << r->s->geometry->page_shift : 0;
+}
+
+static int read_pages(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct frames_request req = {
+		.root = r->req->root, .process = &r->p, .space = &s->space,
+		.page_size = find_page_size(r), .progress = r->req->progress,
+		.progress_ctx = r->req->progress_ctx,
+	};
+	struct frames_missing none;
+	int ret;
+
+	if (!req.page_size)
+		return missing(s, "pages", NULL, "the page size is not known");
+	if (s->geometry && s->geometry->levels > 1)
+		req.pmd_size = UINT64_C(1) << s->geometry->shift[s->geometry->levels - 2];
+	req.max_ptes_none = req.pmd_size ? req.pmd_size / req.page_size - 1 : 0;
+	ret = frames_read(&req, &s->pages, &none);
+	s->has_pages = ret == 0 && none.pagemap == 0;
+	return ret < 0 ? ret : note_frames(s, &none);
+}
+
 static enum condition find_condition(const struct stat_pid *stat)
 {
 	if (stat_has(stat, STAT_FLAGS) && (stat->v[STAT_FLAGS] & STAT_PF_KTHREAD))
@@ -374,6 +431,8 @@ static int read_files(struct reading *r)
 		ret = classify(r);
 	if (ret == 0)
 		find_geometry(r);
+	if (ret == 0 && (needs & NEED_PAGES) && s->has_space)
+		ret = read_pages(r);
 	if (ret < 0 || !s->has_space || s->space.vma.n)
 		return ret;
 	s->condition = CONDITION_NO_MEMORY;
@@ -472,6 +531,7 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->stat_text);
 	buf_done(&s->command);
 	buf_done(&s->executable);
+	census_set_done(&s->pages);
 	space_done(&s->space);
 	vec_done(&s->unavailable);
 	memset(s, 0, sizeof(*s));

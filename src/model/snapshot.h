@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/census.h"
 #include "model/geometry.h"
 #include "model/space.h"
 #include "proc/auxv.h"
@@ -61,6 +62,8 @@ struct snapshot {
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	bool has_pages;
+	struct census_set pages;	/* of the page frames */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
 	VEC(struct unavailable) unavailable;
 	double read_seconds;		/* wall time */

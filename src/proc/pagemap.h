@@ -96,7 +96,7 @@ int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry);
  * are good during the call only. */
 typedef int (*pagemap_fn)(void *ctx, const struct page_run *run, size_t n);
 
-enum { PAGEMAP_BATCH_PAGES = 65536 };	/* at most so many base pages that are not huge at once */
+enum { PAGEMAP_BATCH_PAGES = 65536 };	/* at most so many pages at once, hugetlb not counted */
 
 /*
  * Walks the populated parts of the ranges. PAGEMAP_SCAN finds them without looking at what is

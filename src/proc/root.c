@@ -60,13 +60,31 @@ static ssize_t read_some(int fd, struct buf *b)
 	return n;
 }
 
-static int read_at(int dirfd, const char *name, struct buf *out, uint64_t *bytes)
+/* Never waits: a captured tree may hold anything. */
+static int open_at(int dirfd, const char *name)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_open_file(const struct root *root, const char *path)
+{
+	return open_at(root->fd, path);
+}
+
+int process_open_file(const struct process *p, const char *name)
+{
+	return open_at(p->fd, name);
+}
+
+static int read_at(int dirfd, const char *name, struct buf *out, uint64_t *bytes)
+{
+	int fd = open_at(dirfd, name);
 	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while ((n = read_some(fd, out)) > 0)
 		*bytes += (uint64_t)n;
 	close(fd);
@@ -139,14 +157,14 @@ bool process_has_space(struct process *p)
 
 int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx)
 {
-	int fd = openat(p->fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = process_open_file(p, name);
 	uint64_t before = p->bytes_read;
 	struct buf b;
 	ssize_t n;
 	int ret = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	buf_init(&b);
 	while (ret >= 0 && (n = read_some(fd, &b)) > 0) {
 		const char *last = memrchr(b.data + b.len - (size_t)n, '\n', (size_t)n);

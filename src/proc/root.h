@@ -36,6 +36,10 @@ void root_close(struct root *root);
 /* Appends all of a file, named from the root ("proc/meminfo"). 0 or -errno. */
 int root_read(const struct root *root, const char *path, struct buf *out);
 
+/* A file descriptor for reading at places of one's own choice (the caller's to close), or -errno. */
+int root_open_file(const struct root *root, const char *path);
+int process_open_file(const struct process *p, const char *name);
+
 /* -ENOENT when there is no such process (hidepid makes it so too). */
 int root_open_process(const struct root *root, pid_t pid, struct process *p);
 void process_close(struct process *p);
