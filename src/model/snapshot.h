@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "model/census.h"
 #include "model/geometry.h"
+#include "model/numa.h"
 #include "model/space.h"
 #include "proc/auxv.h"
 #include "proc/limits.h"
@@ -62,6 +63,8 @@ struct snapshot {
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	bool has_numa;
+	struct numa numa;		/* of numa_maps, for each mapping */
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */

@@ -53,12 +53,15 @@ struct space {
 	struct smaps_flag_names flags;
 };
 
+struct numa;
+
 /* Some of the mappings of a space, or groups of them, in the order they are shown. */
 struct rows {
 	const struct space *space;	/* for the strings */
 	const struct vma *vma;
 	const struct counters *counters;	/* NULL: not read */
-	uint32_t *index;		/* into both; owned */
+	const struct numa *numa;	/* with an entry each; NULL: not read */
+	uint32_t *index;		/* into all of them; owned */
 	size_t n;
 };
 
