@@ -12,7 +12,7 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -38,6 +38,8 @@ static const struct option_info option_info[OPTIONS] = {
 	[OPT_MAPS - OPT_SUMMARY] = { "maps", 0, NULL, "a row per mapping" },
 	[OPT_MM - OPT_SUMMARY] = { "mm", 0, NULL,
 		"memory descriptor: ranges, sizes, peaks, limits" },
+	[OPT_PAGES - OPT_SUMMARY] = { "pages", 0, NULL,
+		"page frames: states, flags, map counts, folios" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
 		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
@@ -238,6 +240,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_LAYOUT: r->views |= VIEW_LAYOUT; break;
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
 	case OPT_MM: r->views |= VIEW_MM; break;
+	case OPT_PAGES: r->views |= VIEW_PAGES; break;
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
@@ -285,6 +288,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
+	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
+		return err_set(problem, -EINVAL, "--fast reads none of what --pages shows");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
@@ -302,10 +307,10 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && late->sort)
 		ret = set_sort(o, late->sort, problem);
 	for (size_t i = 0; ret == 0 && r->fast && i < r->columns.n; i++)
-		if (r->columns.column[i]->needs & NEED_SMAPS)
+		if (r->columns.column[i]->needs & NEEDS_BEYOND_MAPS)
 			return err_set(problem, -EINVAL, "--fast does not read what column '%s' "
 				       "needs", r->columns.column[i]->key);
-	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEED_SMAPS))
+	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/space.h"
 #include "proc/kpage.h"
 #include "proc/zoneinfo.h"
 
@@ -151,18 +150,6 @@ void census_sum_done(struct census_sum *sum)
 		free(sum->map[t].slot);
 	arena_done(&sum->tallies);
 	memset(sum, 0, sizeof(*sum));
-}
-
-int census_sum_rows(const struct census_set *set, const struct rows *rows,
-		    struct census_sum *sum)
-{
-	int ret = 0;
-
-	memset(sum, 0, sizeof(*sum));
-	for (size_t i = 0; ret == 0 && i < rows->n; i++)
-		if (vma_is_user(&rows->vma[rows->index[i]]))
-			ret = census_sum_add(sum, &set->census.v[rows->index[i]]);
-	return ret < 0 ? ret : census_sum_end(sum);
 }
 
 void census_set_done(struct census_set *s)

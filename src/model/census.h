@@ -117,11 +117,6 @@ int census_sum_add(struct census_sum *sum, const struct census *c);	/* 0 or -ENO
 int census_sum_end(struct census_sum *sum);	/* 0 or -ENOMEM; then census is complete */
 void census_sum_done(struct census_sum *sum);
 
-/* The sum over some mappings. 0 or -ENOMEM; census_sum_done() may follow either way. */
-struct rows;
-int census_sum_rows(const struct census_set *set, const struct rows *rows,
-		    struct census_sum *sum);
-
 /* Pages with a flag, from the words. */
 uint64_t census_flag(const struct census *c, unsigned int bit);
 

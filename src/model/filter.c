@@ -168,23 +168,43 @@ static int group_add(struct groups *out, const struct rows *r, uint32_t i, uint3
 {
 	struct vma *g;
 	struct counters_sum *c;
+	struct census_sum *p;
 
 	if (*slot) {
 		group_join(&out->vma.v[*slot - 1], &r->vma[i]);
 		if (r->counters)
 			counters_sum_add(&out->sum.v[*slot - 1], &r->counters[i]);
-		return 0;
+		return r->census ? census_sum_add(&out->pages.v[*slot - 1], &r->census[i]) : 0;
 	}
 	g = vec_push(&out->vma);
 	c = r->counters ? vec_push(&out->sum) : NULL;
-	if (!g || (r->counters && !c))
+	p = r->census ? vec_push(&out->pages) : NULL;
+	if (!g || (r->counters && !c) || (r->census && !p))
 		return -ENOMEM;
 	*g = r->vma[i];
 	g->mixed = true;
 	if (c)
 		counters_sum_begin(c, &r->counters[i]);
 	*slot = (uint32_t)out->vma.n;
-	return 0;
+	if (!p)
+		return 0;
+	memset(p, 0, sizeof(*p));
+	return census_sum_add(p, &r->census[i]);
+}
+
+/* The groups' census, once all members are in. */
+static int groups_end_census(struct groups *g)
+{
+	int ret = 0;
+
+	if (vec_reserve(&g->census, g->pages.n) < 0)
+		return -ENOMEM;
+	for (size_t i = g->census.n; ret == 0 && i < g->pages.n; i++)
+		ret = census_sum_end(&g->pages.v[i]);
+	for (size_t i = 0; i < g->pages.n; i++)
+		g->census.v[i] = g->pages.v[i].census;
+	g->census.n = g->pages.n;
+	return ret;
 }
 
 static int by_kind(const void *a, const void *b, void *ctx)
@@ -204,7 +224,11 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 	for (size_t i = g->rows.n; i < g->vma.n; i++)
 		index[i] = (uint32_t)i;
 	g->rows = (struct rows){ .space = space, .vma = g->vma.v, .index = index,
-				 .n = g->vma.n };
+				 .n = g->vma.n, .pages = g->rows.pages,
+				 .numa = g->rows.numa };
+	if (groups_end_census(g) < 0)
+		return -ENOMEM;
+	g->rows.census = g->rows.pages ? g->census.v : NULL;
 	if (g->sum.n == 0)
 		return 0;
 	if (vec_reserve(&g->counters, g->sum.n) < 0)
@@ -218,27 +242,49 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 
 int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 {
-	uint32_t *slot;
-	int ret = 0;
+	uint32_t *slot, *of = r->numa ? calloc(r->n + 1, sizeof(*of)) : NULL;
+	int ret = r->numa && !of ? -ENOMEM : 0;
 
 	*out = (struct groups){ .with_counters = r->counters != NULL };
 	slot = calloc(key_space(r, by), sizeof(*slot));
 	if (!slot)
-		return -ENOMEM;
+		ret = -ENOMEM;
 	for (size_t i = 0; ret == 0 && i < r->n; i++) {
-		uint32_t at = r->index[i];
+		uint32_t at = r->index[i], *group = &slot[group_key(&r->vma[at], by)];
 
-		ret = group_add(out, r, at, &slot[group_key(&r->vma[at], by)]);
+		ret = group_add(out, r, at, group);
+		if (of)
+			of[i] = *group - 1;
+	}
+	if (ret == 0 && of) {
+		ret = numa_sum(r, of, out->vma.n, &out->numa);
+		out->rows.numa = &out->numa;
 	}
 	free(slot);
+	free(of);
 	if (ret < 0)
 		return ret;
+	out->rows.pages = r->pages;
 	ret = groups_set_rows(out, r->space);
 	if (ret < 0)
 		return ret;
 	if (by == GROUP_KIND)
 		qsort_r(out->rows.index, out->rows.n, sizeof(uint32_t), by_kind, out->vma.v);
 	return 0;
+}
+
+static int add_census_total(struct groups *g)
+{
+	struct census_sum *p = vec_push(&g->pages);
+	int ret = 0;
+
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, sizeof(*p));
+	for (size_t i = 0; ret == 0 && i < g->census.n; i++)
+		if (vma_is_user(&g->vma.v[i]))
+			ret = census_sum_add(p, &g->census.v[i]);
+	return ret;
 }
 
 int groups_add_total(struct groups *g)
@@ -256,7 +302,8 @@ int groups_add_total(struct groups *g)
 	*v = total;
 	if (c)
 		*c = sum;
-	return groups_set_rows(g, g->rows.space);
+	return g->rows.pages && add_census_total(g) < 0 ? -ENOMEM :
+							  groups_set_rows(g, g->rows.space);
 }
 
 void groups_done(struct groups *g)
@@ -264,5 +311,10 @@ void groups_done(struct groups *g)
 	vec_done(&g->vma);
 	vec_done(&g->sum);
 	vec_done(&g->counters);
+	for (size_t i = 0; i < g->pages.n; i++)
+		census_sum_done(&g->pages.v[i]);
+	vec_done(&g->pages);
+	vec_done(&g->census);
+	numa_done(&g->numa);
 	rows_done(&g->rows);
 }

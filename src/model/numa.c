@@ -217,34 +217,41 @@ static int order_by_group(const struct rows *r, const uint32_t *of, size_t group
 	if (!*order || !*begin)
 		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++)
-		(*begin)[(of ? of[i] : 0) + 2]++;
+		(*begin)[of[i] + 2]++;
 	for (size_t g = 2; g < groups + 2; g++)
 		(*begin)[g] += (*begin)[g - 1];
-	/* each group's second counter runs through its rows, and ends where the next begins */
+	/* begin[group + 1] runs through the group's places, and ends where the next begins */
 	for (size_t i = 0; i < r->n; i++)
-		(*order)[(*begin)[(of ? of[i] : 0) + 1]++] = (uint32_t)i;
+		(*order)[(*begin)[of[i] + 1]++] = (uint32_t)i;
 	return 0;
+}
+
+/* An entry for the rows order[first] up to order[end]; order NULL: as they stand. */
+static int add_sum(const struct rows *r, const uint32_t *order, size_t first, size_t end,
+		   struct numa *out)
+{
+	struct numa_entry *sum = vec_push(&out->entry);
+	int ret = 0;
+
+	if (!sum)
+		return -ENOMEM;
+	*sum = (struct numa_entry){ .first = (uint32_t)out->bytes.n };
+	for (size_t i = first; ret == 0 && i < end; i++)
+		ret = sum_add(out, sum, r->numa,
+			      &r->numa->entry.v[r->index[order ? order[i] : i]]);
+	return ret;
 }
 
 int numa_sum(const struct rows *r, const uint32_t *of, size_t groups, struct numa *out)
 {
 	uint32_t *order = NULL, *begin = NULL;
-	int ret = numa_init(out);
+	int ret = order_by_group(r, of, groups, &order, &begin);
 
-	out->of = numa_base(r->numa);
+	*out = (struct numa){ .of = numa_base(r->numa) };
+	for (size_t g = 0; ret == 0 && g < groups; g++)
+		ret = add_sum(r, order, begin[g], begin[g + 1], out);
 	if (ret == 0)
-		ret = order_by_group(r, of, groups, &order, &begin);
-	for (size_t g = 0; ret == 0 && g < groups; g++) {
-		struct numa_entry *sum = vec_push(&out->entry);
-
-		if (!sum) {
-			ret = -ENOMEM;
-			break;
-		}
-		*sum = (struct numa_entry){ .first = (uint32_t)out->bytes.n };
-		for (uint32_t i = begin[g]; ret == 0 && i < begin[g + 1]; i++)
-			ret = sum_add(out, sum, r->numa, &r->numa->entry.v[r->index[order[i]]]);
-	}
+		ret = add_sum(r, NULL, 0, r->n, out);
 	free(order);
 	free(begin);
 	return ret;

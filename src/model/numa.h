@@ -84,8 +84,9 @@ int numa_finish(struct numa_join *j);
 int numa_find_local(struct numa *n);
 
 /*
- * The sums of groups of rows: of[i] is the group, below groups, of the row i; of NULL: all rows
- * are one group. out is initialised here, and good as long as r->numa is. 0 or -ENOMEM.
+ * The sums of groups of rows: of[i] is the group, below groups, of the row i. out, which is
+ * initialised here and good as long as r->numa is, gets an entry for each group, and last one
+ * for all rows. 0 or -ENOMEM.
  */
 int numa_sum(const struct rows *r, const uint32_t *of, size_t groups, struct numa *out);
 

@@ -30,6 +30,7 @@ enum need {
 	NEED_THREADS = 64,	/* whose stack is which */
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
+	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
 };
 
 /* What could not be told, why, and what would help. */

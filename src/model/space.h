@@ -53,6 +53,8 @@ struct space {
 	struct smaps_flag_names flags;
 };
 
+struct census;
+struct census_set;
 struct numa;
 
 /* Some of the mappings of a space, or groups of them, in the order they are shown. */
@@ -60,6 +62,8 @@ struct rows {
 	const struct space *space;	/* for the strings */
 	const struct vma *vma;
 	const struct counters *counters;	/* NULL: not read */
+	const struct census *census;	/* NULL: not read */
+	const struct census_set *pages;	/* what they are of, with census */
 	const struct numa *numa;	/* with an entry each; NULL: not read */
 	uint32_t *index;		/* into all of them; owned */
 	size_t n;
@@ -113,7 +117,7 @@ struct holes {
 };
 void space_holes(const struct space *s, struct holes *out);
 
-/* All rows of s in address order. 0 or -ENOMEM. */
+/* All rows of s in address order, without census and numa. 0 or -ENOMEM. */
 int rows_all(const struct space *s, struct rows *out);
 void rows_done(struct rows *r);
 

@@ -38,6 +38,7 @@ enum column_use {
 	COLUMN_JSON = 2,	/* in documents */
 	COLUMN_GROUPS = 4,	/* means something for a group of mappings */
 	COLUMN_DESCENDING = 8,	/* sorts largest first unless told otherwise */
+	COLUMN_EXTRA = 16,	/* in no preset: needs more files than smaps */
 };
 
 struct column {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/pages.h"
+
 static const struct vma *row_vma(const void *data, size_t row)
 {
 	const struct rows *r = data;
@@ -204,7 +206,11 @@ enum {
 	ALL_USES = COLUMN_TEXT | COLUMN_JSON | COLUMN_GROUPS,
 	SUMS = ALL_USES | COLUMN_DESCENDING,
 	SINGLE = COLUMN_TEXT | COLUMN_JSON,
+	EXTRA = SUMS | COLUMN_EXTRA,
 };
+
+#define PAGES(key_, heading_, type_, help_, amount_) \
+	{ key_, heading_, help_, type_, EXTRA, NEED_SMAPS | NEED_PAGES, amount_, pages_get }
 
 #define COUNTER(key_, heading_, type_, use_, help_, counter_) \
 	{ key_, heading_, help_, type_, use_, NEED_SMAPS, counter_, get_counter }
@@ -277,6 +283,27 @@ const struct column mapping_columns[] = {
 	COUNTER("protection_key", "pkey", VALUE_COUNT, SINGLE, NULL, SMAPS_PROTECTION_KEY),
 	{ "vm_flags", "vm_flags", "the kernel's flags of the mapping, see VM FLAGS; smaps "
 	  "VmFlags", VALUE_FLAGS, SINGLE, NEED_SMAPS, 0, get_vm_flags },
+	PAGES("present", "present", VALUE_BYTES, "pages that have a frame, or are the zero page; "
+	      "pagemap", PAGES_PRESENT),
+	PAGES("exclusive", "exclusive", VALUE_BYTES, "pages mapped just once; pagemap, kpagecount",
+	      PAGES_EXCLUSIVE),
+	PAGES("shared", "shared", VALUE_BYTES, "pages mapped more than once; pagemap, kpagecount",
+	      PAGES_SHARED),
+	PAGES("zero_pages", "zero", VALUE_BYTES, "the zero page: read, never written; pagemap, "
+	      "kpageflags", PAGES_ZERO),
+	PAGES("swapped_pages", "swapped", VALUE_BYTES, "pages in a swap area, shared memory not "
+	      "counted; pagemap", PAGES_SWAPPED),
+	PAGES("guard_pages", "guard", VALUE_BYTES, "pages marked by MADV_GUARD_INSTALL; pagemap",
+	      PAGES_GUARD),
+	PAGES("untouched", "untouched", VALUE_BYTES, "pages without an entry: never touched, or "
+	      "given back; pagemap", PAGES_UNTOUCHED),
+	PAGES("ksm_pages", "ksm_pages", VALUE_BYTES, "pages merged by KSM; kpageflags", PAGES_KSM),
+	PAGES("pfn_runs", "runs", VALUE_COUNT, "stretches of frames that follow each other as "
+	      "their pages do; pagemap", PAGES_RUNS),
+	PAGES("longest_run", "longest", VALUE_BYTES, "the longest of them; pagemap",
+	      PAGES_LONGEST_RUN),
+	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
+	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
 	  COLUMN_TEXT | COLUMN_GROUPS, NEED_MAPS, 0, get_name },
 };
@@ -344,7 +371,7 @@ static void add_all(struct column_list *l, unsigned int use)
 		const struct column *c = &mapping_columns[i];
 
 		/* that a mapping is one mapping goes without saying */
-		if ((c->use & use) == use && (c->get != get_mappings || use & COLUMN_GROUPS))
+		if ((c->use & use) == use && !(c->use & COLUMN_EXTRA) && (c->get != get_mappings || use & COLUMN_GROUPS))
 			column_list_add(l, c);
 	}
 }

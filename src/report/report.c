@@ -9,6 +9,7 @@
 
 #include "report/layout.h"
 #include "report/mm.h"
+#include "report/pages.h"
 #include "report/summary.h"
 
 enum { PICTURE_LINES = 40 };
@@ -32,6 +33,10 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_AUXV;
 	if (views & VIEW_MM)
 		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
+	if (views & VIEW_PAGES)
+		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
+	if (needs & NEED_PAGES)
+		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
 	if (json)
 		needs |= NEED_AUXV;
@@ -59,6 +64,8 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 		sel->groups.rows.index = NULL;
 	} else {
 		ret = rows_all(sel->shown.space, &sel->rows);
+		sel->rows.census = sel->shown.census;
+		sel->rows.pages = sel->shown.pages;
 		if (ret == 0)
 			memcpy(sel->rows.index, sel->shown.index,
 			       sel->shown.n * sizeof(uint32_t));
@@ -78,6 +85,10 @@ static int selection_init(const struct report_request *req, const struct report_
 	ret = rows_all(&subject->snapshot->space, &sel->shown);
 	if (ret < 0)
 		return ret;
+	if (subject->snapshot->has_pages) {
+		sel->shown.pages = &subject->snapshot->pages;
+		sel->shown.census = sel->shown.pages->census.v;
+	}
 	if (filter_is_active(&req->filter))
 		ret = rows_filter(&sel->shown, &req->filter);
 	if (ret < 0)
@@ -214,18 +225,26 @@ static void put_nothing(struct buf *b, const struct report_request *req,
 	buf_putc(b, '\n');
 }
 
+/* The sum of what is shown, as a row: the last of the kinds. */
+static struct rows total_row(const struct summary *summary)
+{
+	struct rows total = summary->kinds.rows;
+
+	total.index += total.n - 1;
+	total.n = 1;
+	return total;
+}
+
 static int put_views(struct buf *b, const struct report_request *req,
 		     const struct selection *sel)
 {
 	const struct summary *summary = &sel->summary;
 	const struct snapshot *s = summary->snapshot;
-	struct rows total = summary->kinds.rows;	/* of which only the last counts here */
+	struct rows total = total_row(summary);
 	struct picture picture = { 0 };
 	struct table table;
 	int ret = 0;
 
-	total.index += total.n - 1;
-	total.n = 1;
 	if (!req->style.raw || (req->views & VIEW_SUMMARY))
 		summary_header_text(b, &req->style, summary);
 	if (no_memory(s)) {
@@ -253,6 +272,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 		gap(b, &req->style);
 		mm_text(b, &req->style, s);
 	}
+	if (ret == 0 && (req->views & VIEW_PAGES) && s->has_pages)
+		pages_text(b, &req->style, &total, &sel->rows);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -317,6 +338,8 @@ static void mappings_json(struct json *j, const struct report_request *req,
 	} else {
 		column_list_preset(&columns, PRESET_JSON, req->group, req->fast);
 	}
+	if (req->views & VIEW_PAGES)
+		column_list_add(&columns, &pages_json_column);
 	table = mapping_table(rows, &columns);
 	json_break(j);
 	table_json(j, req->group ? "groups" : "mappings", &table);
@@ -332,16 +355,19 @@ static void unknown_json(struct json *j, const struct report_request *req)
 	}
 	if (req->views & VIEW_LAYOUT)
 		json_null(j, "layout");
-	if (req->views & (VIEW_LAYOUT | VIEW_MAPS)) {
+	if (req->views & (VIEW_LAYOUT | VIEWS_OF_MAPPINGS)) {
 		json_null(j, "holes");
 		json_null(j, req->group ? "groups" : "mappings");
 	}
+	if (req->views & VIEW_PAGES)
+		json_null(j, "pages");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
 		      const struct selection *sel)
 {
 	const struct snapshot *s = sel->summary.snapshot;
+	struct rows total = total_row(&sel->summary);
 	struct picture picture = { 0 };
 	int ret = 0;
 
@@ -362,7 +388,9 @@ static int views_json(struct json *j, const struct report_request *req,
 			layout_json(j, &picture, &s->space);
 		picture_done(&picture);
 	}
-	if (ret == 0 && (req->views & (VIEW_MAPS | VIEW_LAYOUT))) {
+	if (ret == 0 && (req->views & VIEW_PAGES))
+		pages_json(j, &total);
+	if (ret == 0 && (req->views & (VIEWS_OF_MAPPINGS | VIEW_LAYOUT))) {
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}

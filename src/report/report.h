@@ -21,6 +21,9 @@ enum view {
 	VIEW_NUMA = 64,
 	VIEW_TRANSLATE = 128,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
+	/* these walk the target's page tables */
+	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE,
+	VIEWS_OF_MAPPINGS = VIEW_MAPS | VIEW_PAGES | VIEW_HUGE | VIEW_NUMA,
 };
 
 struct report_request {
