@@ -112,7 +112,8 @@ static int fill_entry(struct numa_join *j, const struct numa_line *l, size_t i)
 
 	if (l->nodes && !page_size)
 		return 0;
-	*e = (struct numa_entry){ .first = (uint32_t)j->numa->bytes.n, .known = true };
+	*e = (struct numa_entry){ .first = (uint32_t)j->numa->bytes.n, .known = true,
+				    .huge = l->huge };
 	ret = add_policy(j->numa, l->policy, &e->policy);
 	for (size_t k = 0; ret == 0 && k < l->nodes; k++)
 		if (l->node[k].pages)
@@ -331,8 +332,11 @@ struct str numa_policy_name(const struct numa *n, const struct numa_entry *e)
 	return strtab_get(&numa_base(n)->strings, e->policy);
 }
 
-enum numa_class numa_class_of(const struct vma *v)
+enum numa_class numa_class_of(const struct vma *v, const struct numa_entry *e)
 {
+	/* maps alone does not tell that a segment is made of huge pages */
+	if (e->huge)
+		return NUMA_HUGETLB;
 	switch ((enum kind)v->kind) {
 	case KIND_HUGETLB:
 		return NUMA_HUGETLB;
@@ -448,7 +452,7 @@ int numa_totals_make(const struct rows *r, struct numa_totals *out)
 		const struct vma *v = &r->vma[r->index[i]];
 
 		if (e->known)
-			ret = total_entry(out, n, e, numa_class_of(v));
+			ret = total_entry(out, n, e, numa_class_of(v, e));
 		else if (vma_is_user(v))
 			out->unknown++;
 	}

@@ -35,6 +35,7 @@ struct numa_entry {
 	uint32_t page_kb;		/* page size in KiB; 0: unknown, or not the same in a group */
 	bool known;			/* numa_maps has a line for it; in a group: for any */
 	bool changed;			/* that line is of something else by now */
+	bool huge;			/* hugetlb */
 };
 
 _Static_assert(sizeof(struct numa_entry) <= 24, "there may be 65,000 of them");
@@ -112,7 +113,7 @@ struct str numa_policy_name(const struct numa *n, const struct numa_entry *e);
 /* What a mapping is for, as far as it matters here. */
 enum numa_class { NUMA_ANONYMOUS, NUMA_FILE, NUMA_SHARED, NUMA_HUGETLB, NUMA_CLASSES };
 
-enum numa_class numa_class_of(const struct vma *v);
+enum numa_class numa_class_of(const struct vma *v, const struct numa_entry *e);
 
 struct numa_node_total {
 	uint32_t node;

@@ -10,6 +10,7 @@
 #include "proc/smaps.h"
 
 struct json;
+struct numa_bytes;
 
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
@@ -21,16 +22,18 @@ enum value_type {
 	VALUE_BOOL,	/* n; yes or no */
 	VALUE_TEXT,	/* s */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
+	VALUE_NODES,	/* n bytes, of which nodes has so many on each; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
 	VALUE_OBJECT,	/* written by put_json; in JSON only */
 };
 
 struct value {
 	uint64_t n;
-	uint64_t of;			/* VALUE_BAR: n of so much */
+	uint64_t of;			/* VALUE_BAR: n of so much; VALUE_NODES: of so many nodes */
 	struct str s;
 	const char *suffix;		/* VALUE_TEXT: follows s in text; NULL: nothing */
 	const struct smaps_flag_names *flags;
+	const struct numa_bytes *nodes;
 };
 
 enum column_use {
