@@ -304,7 +304,7 @@ const struct column mapping_columns[] = {
 	PAGES("longest_run", "longest", VALUE_BYTES, "the longest of them; pagemap",
 	      PAGES_LONGEST_RUN),
 	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
-	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
+	  VALUE_LIST, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
 	{ "policy", "policy", "memory policy: on which nodes new pages are wanted; numa_maps",
 	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_MAPS | NEED_NUMA, 0, numa_get_policy },
 	{ "nodes", "nodes", "pages in RAM on each memory node, hugetlb included; numa_maps",
