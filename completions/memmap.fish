@@ -90,6 +90,10 @@ function __memmap_columns
         pfn_runs 'stretches of consecutive frames' \
         longest_run 'the longest of them' \
         folios 'folio sizes, and how much of each' \
+        policy 'memory policy' \
+        nodes 'pages in RAM on each memory node' \
+        local 'on nodes of the CPUs it is bound to' \
+        remote 'on all other nodes' \
         name 'object, and whether it is deleted'
 end
 
@@ -135,6 +139,7 @@ complete -c memmap -l kernel -d 'Picture with the kernel\'s half in detail'
 complete -c memmap -l maps -d 'A row per mapping'
 complete -c memmap -l mm -d 'Memory descriptor: ranges, sizes, peaks, limits'
 complete -c memmap -l pages -d 'page frames: states, flags, map counts, folios'
+complete -c memmap -l numa -d 'memory policies, and pages per memory node'
 complete -c memmap -s o -l output -x -k -a '(__memmap_list (__memmap_columns))' -d 'Columns of tables'
 complete -c memmap -l list-columns -d 'Explain all columns'
 complete -c memmap -s x -l extended -d 'More columns'
