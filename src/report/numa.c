@@ -4,8 +4,10 @@
 
 #include "report/numa.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -15,172 +17,6 @@
 enum {
 	INDENT = 2,
 	NODE_COLUMNS = 8,	/* more nodes than this do not get a column each */
-	LISTED_NODES = 4,	/* that a cell names */
-};
-
-/* ---- columns of mappings ---- */
-
-static const struct numa_entry *row_entry(const struct rows *r, size_t row)
-{
-	const struct numa_entry *e = r->numa ? &r->numa->entry.v[r->index[row]] : NULL;
-
-	return e && e->known ? e : NULL;
-}
-
-static bool take(struct maybe m, struct value *v)
-{
-	v->n = m.v;
-	return m.known;
-}
-
-bool numa_get_bytes(const void *data, size_t row, const struct column *c, struct value *v)
-{
-	const struct rows *r = data;
-	const struct numa_entry *e = row_entry(r, row);
-
-	if (!e)
-		return false;
-	return take(c->counter == NUMA_LOCAL ? numa_local(r->numa, e) :
-					       numa_remote(r->numa, e), v);
-}
-
-bool numa_get_policy(const void *data, size_t row, const struct column *c, struct value *v)
-{
-	const struct rows *r = data;
-	const struct numa_entry *e = row_entry(r, row);
-
-	(void)c;
-	if (!e)
-		return false;
-	v->s = numa_policy_name(r->numa, e);
-	return v->s.len > 0;
-}
-
-bool numa_get_nodes(const void *data, size_t row, const struct column *c, struct value *v)
-{
-	const struct rows *r = data;
-	const struct numa_entry *e = row_entry(r, row);
-
-	(void)c;
-	if (!e)
-		return false;
-	v->nodes = r->numa->bytes.v + e->first;
-	v->of = e->nodes;
-	return take(numa_resident(r->numa, e), v);
-}
-
-/* The entry with most bytes but for those already named; they are few. */
-static size_t next_largest(const struct value *v, const size_t *named, size_t n)
-{
-	size_t best = SIZE_MAX;
-
-	for (size_t i = 0; i < v->of; i++) {
-		bool taken = false;
-
-		for (size_t k = 0; k < n; k++)
-			taken |= named[k] == i;
-		if (!taken && (best == SIZE_MAX || v->nodes[i].bytes > v->nodes[best].bytes))
-			best = i;
-	}
-	return best;
-}
-
-static size_t put_node(struct buf *b, const struct style *s, const struct numa_bytes *n,
-		       const char *before)
-{
-	char text[2 * NUM_MAX_SIZE + 4], *p = text;
-
-	if (*before)
-		*p++ = *before;
-	*p++ = 'N';
-	p = num_put_u64(p, n->node);
-	*p++ = '=';
-	p = s->bytes ? num_put_u64(p, n->bytes) : num_put_size(p, n->bytes);
-	if (b)
-		buf_add(b, text, (size_t)(p - text));
-	return (size_t)(p - text);
-}
-
-size_t numa_put_nodes(struct buf *b, const struct style *s, const struct value *v)
-{
-	bool all = s->raw || v->of <= LISTED_NODES;
-	size_t named[LISTED_NODES], n = all ? (size_t)v->of : LISTED_NODES, columns = 0;
-	char more[NUM_MAX_DIGITS + 2] = " +", *p;
-
-	if (v->of == 0) {
-		if (b)
-			buf_putc(b, '0');
-		return 1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		size_t at = i;
-
-		if (!all)
-			at = named[i] = next_largest(v, named, i);
-		columns += put_node(b, s, &v->nodes[at], !i ? "" : s->raw ? "," : " ");
-	}
-	if (all)
-		return columns;
-	p = num_put_u64(more + 2, v->of - n);
-	if (b)
-		buf_add(b, more, (size_t)(p - more));
-	return columns + (size_t)(p - more);
-}
-
-/* page_size in bytes, or 0 where pages are not counted. */
-static void nodes_json(struct json *j, const char *key, const struct numa_bytes *node, size_t n,
-		       uint64_t page_size)
-{
-	json_array(j, key);
-	for (size_t i = 0; i < n; i++) {
-		json_object(j, NULL);
-		json_u64(j, "node", node[i].node);
-		if (page_size)
-			json_u64(j, "pages", node[i].bytes / page_size);
-		json_u64(j, "bytes", node[i].bytes);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
-void numa_nodes_json(struct json *j, const char *key, const struct value *v)
-{
-	nodes_json(j, key, v->nodes, (size_t)v->of, 0);
-}
-
-static bool get_known(const void *data, size_t row, const struct column *c, struct value *v)
-{
-	(void)c;
-	(void)v;
-	return row_entry(data, row) != NULL;
-}
-
-static void put_entry_json(struct json *j, const void *data, size_t row)
-{
-	const struct rows *r = data;
-	const struct numa_entry *e = row_entry(r, row);
-	struct str policy = numa_policy_name(r->numa, e);
-	uint64_t page_size = (uint64_t)e->page_kb * 1024;
-
-	json_object(j, NULL);
-	if (policy.len)
-		json_string(j, "policy", policy);
-	else
-		json_null(j, "policy");
-	json_maybe(j, "page_size", (struct maybe){ page_size != 0, page_size });
-	json_maybe(j, "bytes", numa_resident(r->numa, e));
-	nodes_json(j, "nodes", r->numa->bytes.v + e->first, e->nodes, page_size);
-	json_u64(j, "mapmax", e->mapmax);
-	json_maybe(j, "local", numa_local(r->numa, e));
-	json_maybe(j, "remote", numa_remote(r->numa, e));
-	json_maybe(j, "on_policy", numa_on_policy(r->numa, e));
-	json_maybe(j, "off_policy", numa_off_policy(r->numa, e));
-	json_object_end(j);
-}
-
-const struct column numa_json_column = {
-	"numa", "numa", "policy and bytes per node", VALUE_OBJECT, COLUMN_JSON | COLUMN_GROUPS,
-	NEED_NUMA, 0, get_known, put_entry_json
 };
 
 /* ---- the table of nodes ---- */
@@ -242,7 +78,7 @@ static bool get_node_memory(const void *data, size_t row, const struct column *c
 	struct maybe sum = { 0 };
 
 	if (n)
-		return take(c->counter ? n->free : n->total, v);
+		return numa_take(c->counter ? n->free : n->total, v);
 	for (size_t i = 0; t->is_total && i < t->numa->nodes.n; i++) {
 		n = &t->numa->nodes.v[i];
 		sum.known = c->counter ? n->free.known : n->total.known;
@@ -250,7 +86,7 @@ static bool get_node_memory(const void *data, size_t row, const struct column *c
 		if (!sum.known)
 			break;
 	}
-	return take(sum, v);
+	return numa_take(sum, v);
 }
 
 static bool get_node_reach(const void *data, size_t row, const struct column *c,
@@ -310,24 +146,45 @@ static void put_table(struct buf *b, const struct style *s, const struct column 
 	table_text(b, s, &table);
 }
 
-static void put_nodes(struct buf *b, const struct style *s, const struct numa_view *view,
-		      const struct numa_totals *t)
+/* Of a machine with very many nodes, only those that have any of the process's pages. */
+static size_t pick_nodes(const struct style *s, const struct numa_totals *t,
+			 struct numa_node_total *row)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->node.n; i++)
+		if (s->raw || t->node.n <= NODE_COLUMNS || t->node.v[i].bytes)
+			row[n++] = t->node.v[i];
+	return n;
+}
+
+static int put_nodes(struct buf *b, const struct style *s, const struct numa_view *view,
+		     const struct numa_totals *t)
 {
 	struct numa_node_total sum = { .bytes = t->bytes };
+	struct numa_node_total *row = calloc(t->node.n + 1, sizeof(*row));
 	struct buf cpus;
-	struct node_rows rows = { view->mappings->numa, t, t->node.v, false, &cpus };
+	struct node_rows rows = { view->mappings->numa, t, row, false, &cpus };
 	struct node_rows total = { rows.numa, t, &sum, true, &cpus };
+	size_t n;
 
+	if (!row)
+		return -ENOMEM;
 	for (size_t i = 0; i < t->node.n; i++)
 		for (unsigned int k = 0; k < NUMA_CLASSES; k++)
 			sum.class[k] = num_add(sum.class[k], t->node.v[i].class[k]);
 	buf_init(&cpus);
+	n = pick_nodes(s, t, row);
 	put_table(b, s, node_columns, sizeof(node_columns) / sizeof(node_columns[0]),
 		  rows.numa->bound == NUMA_BOUND ? NULL : &node_columns[REACH],
-		  (struct table){ .data = &rows, .rows = t->node.n, .total = &total });
+		  (struct table){ .data = &rows, .rows = n, .total = &total });
+	if (n < t->node.n)
+		buf_printf(b, "  nothing on %zu other nodes\n", t->node.n - n);
 	if (cpus.error && !b->error)
 		b->error = cpus.error;
 	buf_done(&cpus);
+	free(row);
+	return 0;
 }
 
 /* ---- the table of policies ---- */
@@ -369,14 +226,14 @@ static bool get_policy_bytes(const void *data, size_t row, const struct column *
 static bool get_policy_on(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	(void)c;
-	return take(policy_row(data, row)->on, v);
+	return numa_take(policy_row(data, row)->on, v);
 }
 
 static bool get_policy_off(const void *data, size_t row, const struct column *c,
 			   struct value *v)
 {
 	(void)c;
-	return take(policy_row(data, row)->off, v);
+	return numa_take(policy_row(data, row)->off, v);
 }
 
 static const struct column policy_columns[] = {
@@ -392,14 +249,14 @@ static const struct column policy_columns[] = {
 static bool get_on_node(const void *data, size_t row, const struct column *c, struct value *v)
 {
 	const struct rows *r = data;
-	const struct numa_entry *e = row_entry(r, row);
+	const struct numa_entry *e = numa_row(r, row);
 
-	return e && take(numa_on_node(r->numa, e, c->counter), v);
+	return e && numa_take(numa_on_node(r->numa, e, c->counter), v);
 }
 
 static bool get_page_size(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	const struct numa_entry *e = row_entry(data, row);
+	const struct numa_entry *e = numa_row(data, row);
 
 	(void)c;
 	if (e)
@@ -528,15 +385,16 @@ static bool is_all_default(const struct numa *n, const struct numa_totals *t)
 					   STR("default")));
 }
 
-static void put_text(struct buf *b, const struct style *s, const struct numa_view *view,
-		     const struct numa_totals *t)
+static int put_text(struct buf *b, const struct style *s, const struct numa_view *view,
+		    const struct numa_totals *t)
 {
 	const struct numa *n = view->mappings->numa;
 	struct policy_rows policies = { n, t->policy.v };
 
 	if (!s->raw)
 		put_place(b, s, n, t);
-	put_nodes(b, s, view, t);
+	if (put_nodes(b, s, view, t) < 0)
+		return -ENOMEM;
 	if (!s->raw && view->mappings->n != view->mappings->space->vma.n)
 		buf_printf(b, "  sums of the %zu mapping%s shown, of %zu\n", view->mappings->n,
 			   view->mappings->n == 1 ? "" : "s", view->mappings->space->vma.n);
@@ -558,6 +416,7 @@ static void put_text(struct buf *b, const struct style *s, const struct numa_vie
 			      "read: not counted\n", t->unknown, t->unknown == 1 ? "" : "s");
 		style_off(b, s);
 	}
+	return 0;
 }
 
 int numa_text(struct buf *b, const struct style *s, const struct numa_view *view)
@@ -566,7 +425,7 @@ int numa_text(struct buf *b, const struct style *s, const struct numa_view *view
 	int ret = numa_totals_make(view->mappings, &t);
 
 	if (ret == 0)
-		put_text(b, s, view, &t);
+		ret = put_text(b, s, view, &t);
 	numa_totals_done(&t);
 	return ret;
 }

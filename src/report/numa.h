@@ -10,6 +10,20 @@
 #include "report/json.h"
 #include "report/style.h"
 
+/* What is known of a row; NULL: nothing. */
+static inline const struct numa_entry *numa_row(const struct rows *r, size_t row)
+{
+	const struct numa_entry *e = r->numa ? &r->numa->entry.v[r->index[row]] : NULL;
+
+	return e && e->known ? e : NULL;
+}
+
+static inline bool numa_take(struct maybe m, struct value *v)
+{
+	v->n = m.v;
+	return m.known;
+}
+
 /* For columns of rows that have a numa; unknown in others. */
 enum numa_amount { NUMA_LOCAL, NUMA_REMOTE };	/* column.counter of numa_get_bytes() */
 bool numa_get_bytes(const void *data, size_t row, const struct column *c, struct value *v);
