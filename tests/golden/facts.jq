@@ -89,6 +89,9 @@ def true_or(text): if . then "ok" else "FAIL " + text end;
    elif $w == "policy" then is($f[2:] | join(" "); $at[$f[1] | short].numa.policy)
    elif $w == "node" then
 	is([$f[3] | tonumber]; [$at[$f[1] | short].numa.nodes[] | select("\(.node)" == $f[2]) | .bytes])
+   elif $w == "off_policy" then ($at[$f[1] | short].numa) as $n
+	| is($f[2] | tonumber; $n.off_policy), is($n.bytes; $n.on_policy + $n.off_policy),
+	  is([$m[] | .numa.off_policy // 0] | add; $p.numa.off_policy)
    elif $w == "numa_lines" then
 	if $m == [] then empty else is($f[1] | tonumber; $p.numa.mappings),
 	   is([$p.numa.nodes[] | .bytes] | add; $p.numa.bytes) end

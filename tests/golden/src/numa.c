@@ -7,8 +7,9 @@
 //   interleave  a policy of the whole process; may run on all CPUs
 //   FACTS       file that receives the facts; it is complete once its last line is "ready"
 //
-// A fact is one line: "kind START KIND", "written START BYTES", "policy START POLICY" (as the
-// kernel's mpol_to_str() spells it), "node START NODE BYTES" (where its pages lie).
+// A fact is one line: "kind START KIND", "policy START POLICY" (as the
+// kernel's mpol_to_str() spells it), "node START NODE BYTES" (where its pages lie), "off_policy START
+// BYTES" (so much lies elsewhere than the policy has it).
 // Nodes 0 and 1 have a CPU each, node 2 has none. No libnuma: the system calls are made here.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -147,6 +148,7 @@ static void misplaced(void)
 	set_policy(p, size, BIND, 2);
 	touch(p + size / 2, size / 2);
 	tell(p, size, 4096, "anon", "bind:1");
+	fprintf(out, "off_policy %lx %lu\n", (unsigned long)p, size / 2);
 }
 
 static void huge(void)
