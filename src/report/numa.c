@@ -16,6 +16,7 @@
 
 enum {
 	INDENT = 2,
+	ROOMY = 90,		/* columns of a terminal that has room for all */
 	NODE_COLUMNS = 8,	/* more nodes than this do not get a column each */
 };
 
@@ -26,6 +27,7 @@ struct node_rows {
 	const struct numa_totals *totals;
 	const struct numa_node_total *row;
 	bool is_total;			/* the row is the sum of all nodes */
+	bool raw;			/* local and remote have a column of their own */
 	struct buf *cpus;		/* of the row looked at last */
 };
 
@@ -95,6 +97,8 @@ static bool get_node_reach(const void *data, size_t row, const struct column *c,
 	const struct node_rows *t = data;
 
 	(void)c;
+	if (t->numa->bound != NUMA_BOUND)
+		return false;
 	v->s = idlist_has(&t->numa->local, node_row(data, row)->node) ? STR("local") :
 									STR("remote");
 	return true;
@@ -111,12 +115,14 @@ static bool get_node_cpus(const void *data, size_t row, const struct column *c, 
 	buf_clear(t->cpus);
 	idlist_put(t->cpus, &n->cpus);
 	v->s = t->cpus->len ? (struct str){ t->cpus->data, t->cpus->len } : STR("none");
+	if (t->numa->bound == NUMA_BOUND && !t->raw)
+		v->suffix = idlist_has(&t->numa->local, n->number) ? " (local)" : " (remote)";
 	return true;
 }
 
 enum { SUM_OF_NODES = COLUMN_TEXT | COLUMN_DESCENDING };
 
-enum { REACH = 9 };		/* of the columns: only if the process is bound */
+enum { MEMORY = 7, REACH = 9 };		/* of the columns: left out where there is no room */
 
 static const struct column node_columns[] = {
 	{ "node", "node", NULL, VALUE_COUNT, COLUMN_TEXT, 0, 0, get_node },
@@ -126,22 +132,23 @@ static const struct column node_columns[] = {
 	{ "files", "files", NULL, VALUE_BYTES, SUM_OF_NODES, 0, NUMA_FILE, get_node_class },
 	{ "shared", "shared", NULL, VALUE_BYTES, SUM_OF_NODES, 0, NUMA_SHARED, get_node_class },
 	{ "hugetlb", "hugetlb", NULL, VALUE_BYTES, SUM_OF_NODES, 0, NUMA_HUGETLB, get_node_class },
-	{ "memory", "memory", NULL, VALUE_BYTES, SUM_OF_NODES, 0, 0, get_node_memory },
+	[MEMORY] = { "memory", "memory", NULL, VALUE_BYTES, SUM_OF_NODES, 0, 0, get_node_memory },
 	{ "free", "free", NULL, VALUE_BYTES, SUM_OF_NODES, 0, 1, get_node_memory },
 	[REACH] = { "reach", "reach", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_node_reach },
 	{ "cpus", "CPUs", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_node_cpus },
 };
 
-/* With all columns but one, if that is given. */
+enum { NODES_TABLE = sizeof(node_columns) / sizeof(node_columns[0]) };
+
 static void put_table(struct buf *b, const struct style *s, const struct column *columns,
-		      size_t n, const struct column *but, struct table table)
+		      size_t n, struct table table)
 {
 	const struct column *column[16];
 
 	table.column = column;
 	table.indent = s->raw ? 0 : INDENT;
 	for (size_t i = 0; i < n; i++)
-		if (&columns[i] != but)
+		if (columns[i].get)
 			column[table.columns++] = &columns[i];
 	table_text(b, s, &table);
 }
@@ -163,20 +170,25 @@ static int put_nodes(struct buf *b, const struct style *s, const struct numa_vie
 {
 	struct numa_node_total sum = { .bytes = t->bytes };
 	struct numa_node_total *row = calloc(t->node.n + 1, sizeof(*row));
+	struct column columns[NODES_TABLE];
 	struct buf cpus;
-	struct node_rows rows = { view->mappings->numa, t, row, false, &cpus };
-	struct node_rows total = { rows.numa, t, &sum, true, &cpus };
+	struct node_rows rows = { view->mappings->numa, t, row, false, s->raw, &cpus };
+	struct node_rows total = { rows.numa, t, &sum, true, s->raw, &cpus };
 	size_t n;
 
 	if (!row)
 		return -ENOMEM;
+	memcpy(columns, node_columns, sizeof(columns));
+	if (s->width && s->width < ROOMY)
+		columns[MEMORY].get = NULL;
+	if (!s->raw)
+		columns[REACH].get = NULL;
 	for (size_t i = 0; i < t->node.n; i++)
 		for (unsigned int k = 0; k < NUMA_CLASSES; k++)
 			sum.class[k] = num_add(sum.class[k], t->node.v[i].class[k]);
 	buf_init(&cpus);
 	n = pick_nodes(s, t, row);
-	put_table(b, s, node_columns, sizeof(node_columns) / sizeof(node_columns[0]),
-		  rows.numa->bound == NUMA_BOUND ? NULL : &node_columns[REACH],
+	put_table(b, s, columns, NODES_TABLE,
 		  (struct table){ .data = &rows, .rows = n, .total = &total });
 	if (n < t->node.n)
 		buf_printf(b, "  nothing on %zu other nodes\n", t->node.n - n);
@@ -402,7 +414,7 @@ static int put_text(struct buf *b, const struct style *s, const struct numa_view
 		if (!s->raw)
 			buf_putc(b, '\n');
 		put_table(b, s, policy_columns, sizeof(policy_columns) / sizeof(policy_columns[0]),
-			  NULL, (struct table){ .data = &policies, .rows = t->policy.n });
+			  (struct table){ .data = &policies, .rows = t->policy.n });
 	} else if (t->policy.n) {
 		buf_puts(b, "  no memory policy is set: pages come from the node of the CPU that "
 			    "first touches them\n");
