@@ -93,6 +93,8 @@ START_TEST(test_views)
 	check_views("--mm 1", VIEW_MM);
 	check_views("--mm --maps 1", VIEW_MM | VIEW_MAPS);
 	check_views("1 --mm", VIEW_MM);
+	check_views("--numa 1", VIEW_NUMA);
+	check_views("--numa --pages 1", VIEW_NUMA | VIEW_PAGES);
 	check_views("--lay 1", VIEW_LAYOUT);
 	accept(&c, "--kernel 1");
 	ck_assert(c.o.request.kernel_detail && (c.o.request.views & VIEW_LAYOUT));
