@@ -289,7 +289,7 @@ START_TEST(test_refused)
 		{ "-A 2-1 1", "range" }, { "--range=- 1", "range" }, { "--perms q 1", "perms" },
 		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
 		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
-		{ "--fast --min-rss 1K 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "--fast --min-rss 1K 1", "--fast" }, { "--huge --fast 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
 	};
 
@@ -310,7 +310,7 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--processes",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--processes",
 		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
