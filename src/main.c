@@ -162,6 +162,8 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 	struct err e = { 0 };
 	int ret;
 
+	if (app->o.request.views & VIEW_TRANSLATE)
+		req.addresses = &app->o.request.addresses;
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
 	ret = snapshot_read(&req, pid, &s, &e);
 	end_progress(app);

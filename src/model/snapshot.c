@@ -15,6 +15,7 @@
 #include "model/classify.h"
 #include "model/frames.h"
 #include "proc/lines.h"
+#include "model/walk.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -444,6 +445,32 @@ static int read_mounts(struct reading *r)
 	return ret;
 }
 
+static int read_translations(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct walk_request req = {
+		.root = r->req->root, .process = &r->p, .addresses = r->req->addresses,
+		.facts = {
+			.space = &s->space, .geometry = s->geometry, .bits = s->bits,
+			.page_size = find_page_size(r),
+			.mmap_min_addr = r->req->machine->mmap_min_addr,
+		},
+	};
+	struct frames_missing none;
+	int ret;
+
+	if (!req.facts.page_size)
+		return missing(s, "translations", NULL, "the page size is not known");
+	if (s->limits.valid >> LIMIT_STACK & 1)
+		req.facts.stack_limit = s->limits.soft[LIMIT_STACK];
+	ret = walk_read(&req, &s->translations, &none);
+	s->has_translations = ret == 0;
+	s->geometry = req.facts.geometry;
+	if (ret < 0 || (r->req->needs & NEED_PAGES))	/* which says the same */
+		return ret;
+	return note_frames(s, &none);
+}
+
 static enum condition find_condition(const struct stat_pid *stat)
 {
 	if (stat_has(stat, STAT_FLAGS) && (stat->v[STAT_FLAGS] & STAT_PF_KTHREAD))
@@ -488,6 +515,8 @@ static int read_files(struct reading *r)
 		ret = read_mounts(r);
 	if (ret == 0 && (needs & NEED_PAGES) && s->has_space)
 		ret = read_pages(r);
+	if (ret == 0 && r->req->addresses && s->has_space)
+		ret = read_translations(r);
 	if (ret < 0 || !s->has_space || s->space.vma.n)
 		return ret;
 	s->condition = CONDITION_NO_MEMORY;
@@ -588,6 +617,7 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->executable);
 	buf_done(&s->cgroup);
 	census_set_done(&s->pages);
+	translation_set_done(&s->translations);
 	space_done(&s->space);
 	vec_done(&s->mounts);
 	vec_done(&s->unavailable);

@@ -11,6 +11,7 @@
 #include "model/census.h"
 #include "model/geometry.h"
 #include "model/space.h"
+#include "model/translate.h"
 #include "proc/auxv.h"
 #include "proc/limits.h"
 #include "proc/machine.h"
@@ -72,6 +73,8 @@ struct snapshot {
 	mount_list mounts;
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
+	bool has_translations;
+	struct translation_set translations;	/* of the addresses that were asked for */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
 	VEC(struct unavailable) unavailable;
 	double read_seconds;		/* wall time */
@@ -83,6 +86,7 @@ struct snapshot_request {
 	const struct machine *machine;
 	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
+	const address_list *addresses;	/* to translate; NULL: none. Needs NEED_SMAPS */
 	/* Called now and then while a large file is read; may be NULL. */
 	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);
 	void *progress_ctx;

@@ -107,6 +107,10 @@ static inline bool vma_is_user(const struct vma *v)
 	return v->kind != KIND_VSYSCALL;
 }
 
+/* Digits that tables give addresses, 8, 12 or 16: as wide as those of user space get, whatever
+ * rows are selected; the vsyscall page far above sticks out. */
+unsigned int space_address_digits(const struct space *s);
+
 /* Bytes of all user mappings: what VmSize counts. */
 uint64_t space_size(const struct space *s);
 

@@ -33,6 +33,7 @@ struct value {
 	uint64_t of;			/* VALUE_BAR: n of so much */
 	struct str s;
 	const char *suffix;		/* VALUE_TEXT: follows s in text; NULL: nothing */
+	bool made;			/* s lies in a buffer that the next value will be in too */
 	const struct smaps_flag_names *flags;
 };
 

@@ -398,22 +398,10 @@ static enum kind row_kind(const void *data, size_t row)
 	return (enum kind)row_vma(data, row)->kind;
 }
 
-/* As wide as the addresses of user space get, whatever rows are selected; the vsyscall page
- * far above sticks out. */
-static unsigned int address_digits(const struct space *s)
-{
-	uint64_t end = 0;
-
-	for (size_t i = s->vma.n; i > 0 && !end; i--)
-		if (vma_is_user(&s->vma.v[i - 1]))
-			end = s->vma.v[i - 1].end;
-	return end > UINT64_C(1) << 48 ? 16 : end > UINT64_C(1) << 32 ? 12 : 8;
-}
-
 struct table mapping_table(const struct rows *r, const struct column_list *l)
 {
 	return (struct table){
 		.column = l->column, .columns = l->n, .data = r, .rows = r->n, .kind = row_kind,
-		.address_digits = address_digits(r->space),
+		.address_digits = space_address_digits(r->space),
 	};
 }

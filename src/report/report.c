@@ -12,6 +12,7 @@
 #include "report/mm.h"
 #include "report/pages.h"
 #include "report/summary.h"
+#include "report/translate.h"
 
 enum { PICTURE_LINES = 40 };
 
@@ -38,6 +39,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
 	if (views & VIEW_HUGE)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
+	if (views & VIEW_TRANSLATE)
+		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -306,6 +309,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 		pages_text(b, &req->style, &total, &sel->rows);
 	if (ret == 0 && (req->views & VIEW_HUGE) && s->has_space && sel->shown.huge)
 		huge_text(b, &req->style, &sel->shown, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
+		translate_text(b, &req->style, s);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -411,6 +416,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "pages");
 	if (req->views & VIEW_HUGE)
 		json_null(j, "huge");
+	if (req->views & VIEW_TRANSLATE)
+		json_null(j, "translations");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -446,6 +453,8 @@ static int views_json(struct json *j, const struct report_request *req,
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE))
+		translate_json(j, s);
 rest:
 	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);

@@ -105,7 +105,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 static size_t measure(const struct style *s, const struct table *t, const struct column *c)
 {
 	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
-	struct str before = { NULL, 0 };
+	const char *before = NULL;
 	uint64_t max = 0;
 	char text[MAX_NUMBER];
 	size_t n;
@@ -123,9 +123,9 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 			width = n > width ? n : width;
 		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else if (v.s.p != before.p || v.s.len != before.len || c->type != VALUE_TEXT) {
+		} else if (v.made || v.s.p != before || c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
-			before = v.s;
+			before = v.s.p;
 			n = text_columns(s, c, &v);
 			width = n > width ? n : width;
 		}
@@ -273,7 +273,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else if (is_number(c->type)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, fit->width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   (v.s.p == fit->plain[i] || text_is_plain(v.s, style_text(s)))) {
+			   ((!v.made && v.s.p == fit->plain[i]) || text_is_plain(v.s, style_text(s)))) {
 			fit->plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
