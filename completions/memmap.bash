@@ -62,8 +62,8 @@ _memmap()
 		private_hugetlb swap swap_pss locked kernel_page_size mmu_page_size
 		thp_eligible protection_key vm_flags present exclusive shared zero_pages
 		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios
-		huge_share why name)
-	local options=(--summary --layout --kernel --maps --mm --pages --huge --processes --tree
+		huge_share why policy nodes local remote name)
+	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --processes --tree
 		-u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw

@@ -12,8 +12,8 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_TRANSLATE,
-	OPT_PROCESSES, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -43,6 +43,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"page frames: states, flags, map counts, folios" },
 	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
 		"huge pages by size; for what is not huge, why not" },
+	[OPT_NUMA - OPT_SUMMARY] = { "numa", 0, NULL,
+		"memory policies, and pages per memory node" },
 	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
 		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
@@ -291,6 +293,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
+	case OPT_NUMA: r->views |= VIEW_NUMA; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
@@ -345,7 +348,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
 			       r->views & VIEW_TRANSLATE ? "--translate" :
-			       r->views & VIEW_HUGE ? "--huge" : "--pages");
+			       r->views & VIEW_HUGE ? "--huge" :
+			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "model/census.h"
 #include "model/geometry.h"
+#include "model/numa.h"
 #include "model/space.h"
 #include "model/translate.h"
 #include "proc/auxv.h"
@@ -34,7 +35,7 @@ enum need {
 	NEED_NUMA = 256,	/* numa_maps */
 	NEED_CGROUP = 512,
 	NEED_HUGE = 1024,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
-	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
+	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA | NEED_HUGE,
 };
 
 /* What could not be told, why, and what would help. */
@@ -71,6 +72,8 @@ struct snapshot {
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
 	bool has_mounts;
 	mount_list mounts;
+	bool has_numa;
+	struct numa numa;		/* of numa_maps, for each mapping */
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
 	bool has_translations;

@@ -289,7 +289,8 @@ START_TEST(test_refused)
 		{ "-A 2-1 1", "range" }, { "--range=- 1", "range" }, { "--perms q 1", "perms" },
 		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
 		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
-		{ "--fast --min-rss 1K 1", "--fast" }, { "--huge --fast 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "--fast --min-rss 1K 1", "--fast" }, { "--huge --fast 1", "--fast" },
+		{ "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
 	};
 
