@@ -292,7 +292,8 @@ START_TEST(test_refused)
 		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
 		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
 		{ "--fast --min-rss 1K 1", "--fast" }, { "--fast --numa 1", "--numa" },
-		{ "--fast -o +policy 1", "policy" }, { "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "--huge --fast 1", "--fast" }, { "--fast -o +policy 1", "policy" },
+		{ "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
 	};
 
@@ -313,7 +314,7 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--processes",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--processes",
 		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
