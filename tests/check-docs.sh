@@ -160,7 +160,7 @@ check_source()
 
 check_schema()
 {
-	local columns keys name python document change
+	local columns keys name python document change translate
 	# all that there can be: each column that documents have, and a member of each view
 	columns=$(cut -d ' ' -f 1 "$work/columns" | grep -vx -e mappings -e name)
 	keys=$("$MEMMAP" --json --maps --pages -o "$(paste -sd , <<<"$columns")" $$ |
@@ -181,9 +181,12 @@ check_schema()
 		[[ -n $python ]] || { left_out+=("python3-jsonschema is not installed: no document validated"); return; }
 		! "$python" -c 'import jsonschema' 2>/dev/null || break
 	done
+	# of every mapping the first address, and all as a range
+	translate=$(sed -E 's/-.*//' /proc/$$/maps | paste -sd ,),0-ffffffffffffffff
 	for document in '' --fast --mm '-x --layout --kernel' '-g kind' '-g object' '-g perms --fast' \
 		'-o rss,path' '-k heap' '--perms wx' '--min-rss 1T' '--summary --fast --mm' --kernel \
-		'--maps -g object -o object,perms' --pages '--pages -g kind' '--maps -o folios,zero_pages' '--layout -A 10' '--summary -f nothing-is-called-so'; do
+		'--maps -g object -o object,perms' --pages '--pages -g kind' '--maps -o folios,zero_pages' \
+		'--translate 10,0-1,7fffffffffff,8000000000000000,ffff888000000000' "--translate $translate" '--layout -A 10' '--summary -f nothing-is-called-so'; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"
