@@ -192,7 +192,7 @@ check_schema()
 	done >"$work/documents"
 	# a process without mappings: null, not empty lists
 	if [[ -d $top/tests/golden/x86_64-6.18-special/proc/2 ]]; then
-		for document in '' '-g kind' --maps --mm; do
+		for document in '' '-g kind' --maps --mm '--translate 10'; do
 			# shellcheck disable=SC2086 # several options
 			"$MEMMAP" --json -s "$top/tests/golden/x86_64-6.18-special" $document 2 ||
 				fail "memmap --json $document of a kernel thread: failed"
