@@ -156,6 +156,10 @@ mkdir "$WORK/files"
 for name in touch protnone read zero marker fork guard mlock reserve; do
 	history "$name"
 done
+# Small ones may be read in another way.
+for name in touch zero guard; do
+	history $name 8
+done
 history file 256 "$WORK/files"
 history file 256 /dev/shm
 
