@@ -201,8 +201,8 @@ static void format_low_bits(uint64_t entry, char *out, size_t size)
 {
 	uint64_t low = pagemap_pfn(entry);
 
-	if (!low)
-		snprintf(out, size, "0");
+	if (!low)	/* an entry that has bits above leads somewhere */
+		snprintf(out, size, entry & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED) ? "hidden" : "0");
 	else if (entry & PAGEMAP_PRESENT)
 		snprintf(out, size, "0x%" PRIx64, low);
 	else
@@ -401,7 +401,7 @@ static void put_reason(const struct page *p)
 	buf_init(&words);
 	translate_put_reason(&words, p->snapshot, p->t);
 	if (buf_string(&words))
-		put_wrapped(p, "no frame", words.data);
+		put_wrapped(p, p->t->reason == REASON_UNREADABLE ? "entry" : "no frame", words.data);
 	buf_done(&words);
 }
 
