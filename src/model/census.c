@@ -283,7 +283,7 @@ static int add_to_nodes(struct census_builder *b, uint64_t pfn, uint64_t pages)
 
 	while (ret == 0 && pages && zones.n) {
 		const struct zone *z = zones_find(&zones, pfn, &b->zone_hint);
-		uint64_t n = z ? z->start_pfn + z->spanned - pfn : 1;
+		uint64_t n = z && !z->overlaps ? z->start_pfn + z->spanned - pfn : 1;
 
 		if (n > pages)
 			n = pages;

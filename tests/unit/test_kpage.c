@@ -336,6 +336,10 @@ START_TEST(test_folio)
 	l.word[4] = HEAD;
 	lay(&l, 1, false);
 	check_layout(&f, &l, "lonely head", 1);
+	l.n = 0;
+	lay(&l, 1 << 17, false);
+	lay(&l, 2, false);
+	check_layout(&f, &l, "half of the largest", 50021);
 	/* the largest: 1 GiB of 4 KiB, at the start, behind small ones, and at the end */
 	for (unsigned int before = 0; before < 3; before++) {
 		l.n = 0;
