@@ -60,8 +60,9 @@ _memmap()
 		shared_dirty private_clean private_dirty referenced anonymous ksm lazy_free
 		huge anon_huge_pages shmem_pmd_mapped file_pmd_mapped hugetlb shared_hugetlb
 		private_hugetlb swap swap_pss locked kernel_page_size mmu_page_size
-		thp_eligible protection_key vm_flags name)
-	local options=(--summary --layout --kernel --maps --mm -o --output --list-columns
+		thp_eligible protection_key vm_flags present exclusive shared zero_pages
+		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios name)
+	local options=(--summary --layout --kernel --maps --mm --pages -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
 		--ascii --color --fast -s --sysroot -h --help -V --version)

@@ -79,6 +79,17 @@ function __memmap_columns
         thp_eligible 'whether THP may be used' \
         protection_key 'memory protection key' \
         vm_flags 'flags of the mapping' \
+        present 'pages that have a frame' \
+        exclusive 'pages mapped just once' \
+        shared 'pages mapped more than once' \
+        zero_pages 'pages that are the zero page' \
+        swapped_pages 'pages in a swap area' \
+        guard_pages 'pages marked as guard' \
+        untouched 'pages without an entry' \
+        ksm_pages 'pages merged by KSM' \
+        pfn_runs 'stretches of consecutive frames' \
+        longest_run 'the longest of them' \
+        folios 'folio sizes, and how much of each' \
         name 'object, and whether it is deleted'
 end
 
@@ -123,6 +134,7 @@ complete -c memmap -l layout -d 'Picture of the address space'
 complete -c memmap -l kernel -d 'Picture with the kernel\'s half in detail'
 complete -c memmap -l maps -d 'A row per mapping'
 complete -c memmap -l mm -d 'Memory descriptor: ranges, sizes, peaks, limits'
+complete -c memmap -l pages -d 'page frames: states, flags, map counts, folios'
 complete -c memmap -s o -l output -x -k -a '(__memmap_list (__memmap_columns))' -d 'Columns of tables'
 complete -c memmap -l list-columns -d 'Explain all columns'
 complete -c memmap -s x -l extended -d 'More columns'

@@ -160,14 +160,17 @@ check_source()
 
 check_schema()
 {
-	local keys name python document change
-	keys=$("$MEMMAP" --json --maps $$ | jq -r '.processes[0].mappings[0] | keys[]')
+	local columns keys name python document change
+	# all that there can be: each column that documents have, and a member of each view
+	columns=$(cut -d ' ' -f 1 "$work/columns" | grep -vx -e mappings -e name)
+	keys=$("$MEMMAP" --json --maps --pages -o "$(paste -sd , <<<"$columns")" $$ |
+		jq -r '.processes[0].mappings[0] | keys[]')
 	same "schema, mapping," "$keys" "$(jq -r '.["$defs"].mapping.properties | keys[]
 		| select(endswith("_hex") | not)' "$schema")"
 	same "schema, group," "$(printf '%s\n' "$keys" mappings)" \
 		"$(jq -r '.["$defs"].group.properties | keys[] | select(endswith("_hex") | not)' "$schema")"
-	# a JSON key is a column, and no column but these is left out
-	same "a JSON mapping" "$(cut -d ' ' -f 1 "$work/columns" | grep -vx -e mappings -e name)" "$keys"
+	# a JSON key is a column or a view, and no column but these is left out
+	same "a JSON mapping" "$(printf '%s\n' "$columns" pages)" "$keys"
 	while read -r name; do
 		fail "manual lacks the JSON member $name"
 	done < <(comm -23 <(jq -r '[.. | .properties? | objects | keys[]
@@ -180,7 +183,7 @@ check_schema()
 	done
 	for document in '' --fast --mm '-x --layout --kernel' '-g kind' '-g object' '-g perms --fast' \
 		'-o rss,path' '-k heap' '--perms wx' '--min-rss 1T' '--summary --fast --mm' --kernel \
-		'--maps -g object -o object,perms' '--layout -A 10' '--summary -f nothing-is-called-so'; do
+		'--maps -g object -o object,perms' --pages '--pages -g kind' '--maps -o folios,zero_pages' '--layout -A 10' '--summary -f nothing-is-called-so'; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"

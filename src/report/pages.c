@@ -535,7 +535,7 @@ static void census_json(struct json *j, const char *key, const struct rows *r, s
 	amount_json(j, "zero", r, c, PAGES_ZERO);
 	amount_json(j, "guard", r, c, PAGES_GUARD);
 	json_u64(j, "markers", c->marker);
-	json_u64(j, "migrating", c->migration);
+	json_u64(j, "migration", c->migration);
 	amount_json(j, "untouched", r, c, PAGES_UNTOUCHED);
 	amount_json(j, "exclusive", r, c, PAGES_EXCLUSIVE);
 	amount_json(j, "shared", r, c, PAGES_SHARED);
