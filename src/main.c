@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "options.h"
 #include "proc/live.h"
+#include "report/probe.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -297,8 +298,61 @@ static enum exit_status run_report(struct app *app)
 	if (app->o.json && !app->json_begun)
 		report_json_begin(&app->json, &app->machine, 0, PACKAGE_VERSION,
 				  (int64_t)time(NULL));
-	if (app->o.json)
+	if (app->o.json) {
+		report_json_processes_end(&app->json);
 		report_json_end(&app->json);
+	}
+	machine_done(&app->machine);
+	root_close(&app->root);
+	return finish_output(app);
+}
+
+static void put_probe(struct app *app, const struct probe *probe, unsigned int levels)
+{
+	struct probe_subject subject = { .probe = probe, .machine = &app->machine };
+
+	if (probe->privileges.has_uid)
+		subject.user = live_user(probe->privileges.uid);
+	if (!app->o.json) {
+		probe_text(&app->out, &app->o.request.style, &subject);
+		return;
+	}
+	json_init(&app->json, &app->out, true);
+	report_json_begin(&app->json, &app->machine, levels, PACKAGE_VERSION,
+			  (int64_t)time(NULL));
+	report_json_processes_end(&app->json);
+	probe_json(&app->json, &subject);
+	report_json_end(&app->json);
+}
+
+static enum exit_status run_probe(struct app *app)
+{
+	struct probe_request req = { .root = &app->root, .machine = &app->machine };
+	const struct geometry *geometry;
+	struct probe probe;
+	struct err e = { 0 };
+	int ret = root_open(&app->root, NULL, &e);
+
+	if (ret < 0) {
+		complain(e.text);
+		return STATUS_FAILED;
+	}
+	machine_read(&app->root, false, &app->machine);
+	geometry = geometry_find(&(struct geometry_facts){
+		.arch = { app->machine.arch.data, app->machine.arch.len },
+		.page_size = app->machine.page_size, .mmu_bits = app->machine.mmu_bits,
+		.vmalloc_total = app->machine.meminfo.v[MEMINFO_VMALLOC_TOTAL],
+		.highest = (uintptr_t)&probe });
+	req.page_table_levels = geometry ? geometry->levels : 0;
+	ret = probe_run(&req, &probe);
+	if (ret == 0) {
+		put_probe(app, &probe, req.page_table_levels);
+	} else {
+		err_set(&e, ret, "/proc/self: %s", strerror(-ret));
+		complain(e.text);
+		app->failed = true;
+	}
+	probe_done(&probe);
 	machine_done(&app->machine);
 	root_close(&app->root);
 	return finish_output(app);
@@ -335,6 +389,9 @@ int main(int argc, char **argv)
 	case ACTION_LIST_COLUMNS:
 		report_list_columns(&app.out, &app.o.request.style);
 		status = finish_output(&app);
+		break;
+	case ACTION_PROBE:
+		status = run_probe(&app);
 		break;
 	case ACTION_REPORT:
 		status = run_report(&app);

@@ -451,9 +451,13 @@ void report_json_begin(struct json *j, const struct machine *m, unsigned int lev
 	json_array(j, "processes");
 }
 
-void report_json_end(struct json *j)
+void report_json_processes_end(struct json *j)
 {
 	json_array_end(j);
+}
+
+void report_json_end(struct json *j)
+{
 	json_object_end(j);
 	buf_putc(j->b, '\n');
 }

@@ -56,10 +56,12 @@ int report_text(struct buf *b, const struct report_request *req,
 int report_json(struct json *j, const struct report_request *req,
 		const struct report_subject *subject);
 
-/* The document around the processes: call begin, report_json() for each, end. levels of page
- * tables are known once a process has been read; 0: not known. */
+/* The document around the processes: call begin, report_json() for each, processes_end, what else
+ * stands at the top, end. levels of page tables are known once a process has been read; 0: not
+ * known. */
 void report_json_begin(struct json *j, const struct machine *m, unsigned int levels,
 		       const char *version, int64_t now);
+void report_json_processes_end(struct json *j);
 void report_json_end(struct json *j);
 
 /* --list-columns. */
