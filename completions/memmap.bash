@@ -110,8 +110,8 @@ _memmap()
 				_memmap_offer "$before$word" "$before${word%%:*}:"{asc,desc}
 			else
 				for i in "${columns[@]}"; do
-					# flags have no order
-					[[ $i == vm_flags ]] ||
+					# flags and lists have no order
+					[[ $i == vm_flags || $i == folios ]] ||
 						candidates+=("$before$i" "$before$i:")
 				done
 				_memmap_offer "$before$word" "${candidates[@]}"

@@ -94,7 +94,7 @@ function __memmap_columns
 end
 
 function __memmap_sort
-    for column in (__memmap_columns | string match -v -r '^vm_flags\t')
+    for column in (__memmap_columns | string match -v -r '^(vm_flags|folios)\t')
         set -l parts (string split \t -- $column)
         printf '%s\t%s\n' $parts[1] $parts[2]
         printf '%s\t%s\n' $parts[1]:asc 'smallest first' $parts[1]:desc 'largest first'

@@ -156,7 +156,7 @@ static int set_sort(struct options *o, const char *text, struct err *problem)
 	size_t n = strcspn(text, ":");
 	const struct column *c = mapping_column_find((struct str){ text, n });
 
-	if (!c || c->type == VALUE_FLAGS || c->type == VALUE_OBJECT)
+	if (!c || c->type == VALUE_FLAGS || c->type == VALUE_LIST || c->type == VALUE_OBJECT)
 		return err_set(problem, -EINVAL, "cannot sort by '%.*s' (--list-columns shows "
 			       "the columns)", n > 200 ? 200 : (int)n, text);
 	o->request.sort = c;

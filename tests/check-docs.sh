@@ -106,7 +106,7 @@ check_columns()
 	local columns sorted option
 	"$MEMMAP" --list-columns -rn >"$work/columns"
 	columns=$(cut -d ' ' -f 1 "$work/columns")
-	sorted=$(awk '$2 != "flags" { print $1 }' "$work/columns")
+	sorted=$(awk '$2 != "flags" && $2 != "list" { print $1 }' "$work/columns")
 	same "manual, COLUMNS," "$columns" "$(items COLUMNS)"
 	same "completions/memmap.bash, -o," "$columns" "$(completes 'memmap -o ')"
 	same "completions/memmap.bash, -S," "$sorted" "$(completes 'memmap -S ' | sed '/:$/d')"

@@ -20,6 +20,7 @@ enum value_type {
 	VALUE_DEVICE,	/* n: major << 32 | minor; "fe:00" */
 	VALUE_BOOL,	/* n; yes or no */
 	VALUE_TEXT,	/* s */
+	VALUE_LIST,	/* s, words that have no order; good until the next value is asked for */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
 	VALUE_OBJECT,	/* written by put_json; in JSON only */

@@ -303,7 +303,7 @@ const struct column mapping_columns[] = {
 	PAGES("longest_run", "longest", VALUE_BYTES, "the longest of them; pagemap",
 	      PAGES_LONGEST_RUN),
 	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
-	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
+	  VALUE_LIST, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
 	  COLUMN_TEXT | COLUMN_GROUPS, NEED_MAPS, 0, get_name },
 };

@@ -481,7 +481,7 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 	static const char *const unit[] = {
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
-		[VALUE_TEXT] = "text", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
+		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
 		[VALUE_OBJECT] = "object",
 	};
 

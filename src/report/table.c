@@ -73,6 +73,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 {
 	switch (c->type) {
 	case VALUE_TEXT:
+	case VALUE_LIST:
 		return text_width(v->s, style_text(s)) + (v->suffix ? strlen(v->suffix) : 0);
 	case VALUE_FLAGS:
 		return v->n ? (size_t)__builtin_popcountll(v->n) * 3 - 1 : 0;
@@ -381,7 +382,7 @@ static void put_raw_row(struct buf *b, const struct style *s, const struct table
 					buf_printf(b, "%s%s", n++ ? "," : "",
 						   v.flags->code[f]);
 			}
-		else if (c->type == VALUE_TEXT && v.s.len == 0)
+		else if ((c->type == VALUE_TEXT || c->type == VALUE_LIST) && v.s.len == 0)
 			buf_putc(b, '-');
 		else
 			put_text(b, s, c, &v, KINDS, 0);
