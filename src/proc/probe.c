@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "proc/probing.h"
+#include "proc/status.h"
 
 const char *const probe_result_key[PROBE_RESULTS] = {
 	[PROBE_UNKNOWN] = "unknown", [PROBE_YES] = "yes", [PROBE_PARTLY] = "partly",
@@ -275,13 +276,17 @@ static int keep(struct probing *p, const struct probe_feature *f, enum probe_res
 static int read_privileges(struct probing *p)
 {
 	struct probe *out = p->out;
+	struct status status;
 	struct buf b;
 	int ret;
 
 	buf_init(&b);
 	ret = process_read(&p->self, "status", &b);
-	if (ret == 0)
+	if (ret == 0) {
 		privileges_parse(b.data, b.len, &out->privileges);
+		ret = status_parse(b.data, b.len, &status);
+		p->own_pid = status_get(&status, STATUS_TGID);
+	}
 	buf_clear(&b);
 	if (process_readlink(&p->self, "ns/user", &b) == 0)
 		out->user_namespace = user_namespace_is_initial((struct str){ b.data, b.len }) ?

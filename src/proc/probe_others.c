@@ -30,11 +30,16 @@ static bool is_other(const struct probing *p, struct process *process, struct bu
 
 	buf_clear(text);
 	if (process_read(process, "status", text) < 0 ||
-	    status_parse(text->data, text->len, &status) < 0 || !status_has(&status, STATUS_VM_SIZE))
+	    status_parse(text->data, text->len, &status) < 0 ||
+	    !status_has(&status, STATUS_VM_SIZE) || status_get(&status, STATUS_TGID) == p->own_pid)
 		return false;
 	privileges_parse(text->data, text->len, &theirs);
-	return theirs.has_uid && own->has_uid &&
-	       (theirs.uid != own->uid || (theirs.permitted & ~own->effective) != 0);
+	if (!theirs.has_uid || !own->has_uid)
+		return false;
+	/* in a user namespace our capabilities are no match for the same ones outside of it */
+	if (p->out->user_namespace == PROBE_NAMESPACE_NESTED && theirs.permitted)
+		return true;
+	return theirs.uid != own->uid || (theirs.permitted & ~own->effective) != 0;
 }
 
 /* The kernel looks at our rights when the file is opened: no need to read it. 1 or 0, or -errno
@@ -152,8 +157,9 @@ enum probe_result probe_map_files(struct probing *p, const struct probe_feature 
 	if (ret == 1)
 		return probe_found(p, PROBE_YES, "its links lead to the files");
 	p->needs = "CAP_CHECKPOINT_RESTORE (Linux 5.9) or CAP_SYS_ADMIN, in the initial user "
-		   "namespace, to tell a file that was deleted from one that is called so";
-	return probe_found(p, PROBE_PARTLY, "its links can be read, but not followed");
+		   "namespace";
+	return probe_found(p, PROBE_PARTLY, "its links can be read, but not followed, which would "
+			   "tell files that were deleted");
 }
 
 enum probe_result probe_thread_stacks(struct probing *p, const struct probe_feature *f)

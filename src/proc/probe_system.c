@@ -136,11 +136,11 @@ enum probe_result probe_thp(struct probing *p, const struct probe_feature *f)
 		buf_puts(&p->fact, ", but for ");
 		put_size(&p->fact, kb);
 		probe_found(p, PROBE_YES, " %s", thp_mode_name[mode]);
-		p->needs = "always, madvise or inherit in the file enabled of this size, below "
+		p->needs = "'always', 'madvise' or 'inherit' in the file enabled of this size, below "
 			   "/" THP_DIR;
 	} else {
-		p->needs = mode == THP_MADVISE ? "always in /" THP_DIR "/enabled, or programs that "
-			   "ask by madvise()" : "always or madvise in /" THP_DIR "/enabled";
+		p->needs = mode == THP_MADVISE ? "'always' in /" THP_DIR "/enabled, or programs that "
+			   "ask by madvise()" : "'always' or 'madvise' in /" THP_DIR "/enabled";
 	}
 	switch (mode) {
 	case THP_ALWAYS: return PROBE_YES;
@@ -176,7 +176,7 @@ enum probe_result probe_mthp(struct probing *p, const struct probe_feature *f)
 	}
 	if (enabled)
 		return PROBE_YES;
-	p->needs = "always, inherit or madvise in /" THP_DIR "/hugepages-64kB/enabled and the like";
+	p->needs = "'always', 'inherit' or 'madvise' in /" THP_DIR "/hugepages-64kB/enabled and the like";
 	return probe_found(p, PROBE_PARTLY, "; none is enabled");
 }
 
@@ -238,7 +238,7 @@ enum probe_result probe_ksm(struct probing *p, const struct probe_feature *f)
 		return probe_failed(p, f->path, (int)n);
 	if (n > 0 && text[0] == '1')
 		return probe_found(p, PROBE_YES, "/%s is 1: it runs", f->path);
-	p->needs = "1 in /sys/kernel/mm/ksm/run";
+	p->needs = "a 1 in /sys/kernel/mm/ksm/run";
 	return probe_found(p, PROBE_NO, "/%s is %c: it does not run", f->path, n > 0 ? text[0] : '?');
 }
 

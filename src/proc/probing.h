@@ -20,6 +20,7 @@ struct probing {
 	const struct probe_request *req;
 	struct probe *out;
 	struct process self;
+	uint64_t own_pid;		/* in the PID namespace of this /proc */
 	struct others others;
 	char *own;			/* OWN_PAGES pages; NULL: could not be mapped */
 	int guard_error;		/* of MADV_GUARD_INSTALL: 0 or -errno */
