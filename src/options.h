@@ -14,12 +14,13 @@ enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CO
 
 struct options {
 	enum options_action action;
-	struct report_request request;	/* its style is only partly set: see main */
+	struct report_request request;	/* its style is only partly set: see main; owned */
 	regex_t regex;
 	bool has_regex;
 	bool json, ascii;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
+	const char *user;		/* only processes of this one; NULL: all */
 	char **target;			/* into argv */
 	int targets;
 };

@@ -55,6 +55,7 @@ struct space {
 
 struct census;
 struct census_set;
+struct huge_facts;
 
 /* Some of the mappings of a space, or groups of them, in the order they are shown. */
 struct rows {
@@ -63,6 +64,7 @@ struct rows {
 	const struct counters *counters;	/* NULL: not read */
 	const struct census *census;	/* NULL: not read */
 	const struct census_set *pages;	/* what they are of, with census */
+	const struct huge_facts *huge;	/* NULL: not read */
 	uint32_t *index;		/* into all three; owned */
 	size_t n;
 };
@@ -104,6 +106,10 @@ static inline bool vma_is_user(const struct vma *v)
 {
 	return v->kind != KIND_VSYSCALL;
 }
+
+/* Digits that tables give addresses, 8, 12 or 16: as wide as those of user space get, whatever
+ * rows are selected; the vsyscall page far above sticks out. */
+unsigned int space_address_digits(const struct space *s);
 
 /* Bytes of all user mappings: what VmSize counts. */
 uint64_t space_size(const struct space *s);

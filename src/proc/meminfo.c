@@ -9,9 +9,57 @@
 
 static const char *const names[MEMINFO_FIELDS] = {
 	[MEMINFO_MEM_TOTAL] = "MemTotal",
+	[MEMINFO_MEM_FREE] = "MemFree",
+	[MEMINFO_MEM_AVAILABLE] = "MemAvailable",
+	[MEMINFO_BUFFERS] = "Buffers",
+	[MEMINFO_CACHED] = "Cached",
+	[MEMINFO_SWAP_CACHED] = "SwapCached",
+	[MEMINFO_UNEVICTABLE] = "Unevictable",
+	[MEMINFO_MLOCKED] = "Mlocked",
+	[MEMINFO_SWAP_TOTAL] = "SwapTotal",
+	[MEMINFO_SWAP_FREE] = "SwapFree",
+	[MEMINFO_ZSWAP] = "Zswap",
+	[MEMINFO_ZSWAPPED] = "Zswapped",
+	[MEMINFO_DIRTY] = "Dirty",
+	[MEMINFO_WRITEBACK] = "Writeback",
+	[MEMINFO_ANON_PAGES] = "AnonPages",
+	[MEMINFO_MAPPED] = "Mapped",
+	[MEMINFO_SHMEM] = "Shmem",
+	[MEMINFO_SLAB_RECLAIMABLE] = "SReclaimable",
+	[MEMINFO_SLAB_UNRECLAIMABLE] = "SUnreclaim",
+	[MEMINFO_KERNEL_STACK] = "KernelStack",
+	[MEMINFO_SHADOW_CALL_STACK] = "ShadowCallStack",
+	[MEMINFO_PAGE_TABLES] = "PageTables",
+	[MEMINFO_SEC_PAGE_TABLES] = "SecPageTables",
+	[MEMINFO_COMMIT_LIMIT] = "CommitLimit",
+	[MEMINFO_COMMITTED_AS] = "Committed_AS",
 	[MEMINFO_VMALLOC_TOTAL] = "VmallocTotal",
+	[MEMINFO_VMALLOC_USED] = "VmallocUsed",
+	[MEMINFO_PERCPU] = "Percpu",
+	[MEMINFO_HARDWARE_CORRUPTED] = "HardwareCorrupted",
+	[MEMINFO_ANON_HUGE_PAGES] = "AnonHugePages",
+	[MEMINFO_SHMEM_HUGE_PAGES] = "ShmemHugePages",
+	[MEMINFO_FILE_HUGE_PAGES] = "FileHugePages",
+	[MEMINFO_CMA_TOTAL] = "CmaTotal",
+	[MEMINFO_CMA_FREE] = "CmaFree",
+	[MEMINFO_UNACCEPTED] = "Unaccepted",
+	[MEMINFO_BALLOON] = "Balloon",
+	[MEMINFO_HUGE_PAGES_TOTAL] = "HugePages_Total",
+	[MEMINFO_HUGE_PAGES_FREE] = "HugePages_Free",
+	[MEMINFO_HUGE_PAGES_RSVD] = "HugePages_Rsvd",
+	[MEMINFO_HUGE_PAGES_SURP] = "HugePages_Surp",
 	[MEMINFO_HUGEPAGESIZE] = "Hugepagesize",
+	[MEMINFO_HUGETLB] = "Hugetlb",
+	[MEMINFO_DIRECT_MAP_4K] = "DirectMap4k",
+	[MEMINFO_DIRECT_MAP_2M] = "DirectMap2M",
+	[MEMINFO_DIRECT_MAP_4M] = "DirectMap4M",
+	[MEMINFO_DIRECT_MAP_1G] = "DirectMap1G",
 };
+
+const char *meminfo_name(enum meminfo_field f)
+{
+	return names[f];
+}
 
 void meminfo_parse(const char *text, size_t len, struct meminfo *out)
 {
@@ -28,8 +76,9 @@ void meminfo_parse(const char *text, size_t len, struct meminfo *out)
 		for (unsigned int i = 0; i < MEMINFO_FIELDS; i++) {
 			if (!str_eq(name, str_of(names[i])))
 				continue;
-			out->v[i] = num_mul(v, 1024);
-			out->valid |= 1u << i;
+			out->v[i] = str_has_suffix(value, " kB") ? num_mul(v, 1024) : v;
+			out->valid |= UINT64_C(1) << i;
+			break;
 		}
 	}
 }

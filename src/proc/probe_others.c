@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "proc/mounts.h"
+#include "proc/mountinfo.h"
 #include "proc/probing.h"
 #include "proc/status.h"
 
@@ -190,13 +190,13 @@ enum probe_result probe_thread_stacks(struct probing *p, const struct probe_feat
 static bool find_proc_options(const struct probing *p, struct buf *text, struct str *options)
 {
 	struct lines lines;
-	struct mount m;
+	struct mount_line m;
 	bool found = false;
 
 	if (root_read(p->req->root, "proc/self/mountinfo", text) < 0)
 		return false;
 	lines = (struct lines){ text->data, text->data + text->len };
-	while (mounts_next(&lines, &m))
+	while (mountinfo_next(&lines, &m))
 		if (str_eq(m.type, STR("proc")) && str_eq(m.point, STR("/proc"))) {
 			*options = m.options;
 			found = true;
@@ -220,7 +220,7 @@ enum probe_result probe_all_processes(struct probing *p, const struct probe_feat
 		result = PROBE_NOT_ALLOWED;
 		probe_found(p, result, "/%s: %s", f->path, strerror((int)-n));
 		if (find_proc_options(p, &text, &options) &&
-		    mounts_option(options, "hidepid", &value))
+		    mountinfo_option(options, "hidepid", &value))
 			probe_found(p, result, "; /proc is mounted with hidepid=%.*s",
 				    (int)value.len, value.p);
 	}

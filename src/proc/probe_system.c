@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "proc/mounts.h"
+#include "proc/mountinfo.h"
 #include "proc/probing.h"
 
 #define THP_DIR "sys/kernel/mm/transparent_hugepage"
@@ -277,16 +277,16 @@ enum probe_result probe_levels(struct probing *p, const struct probe_feature *f)
 static int find_cgroup2(const struct probing *p, struct buf *out)
 {
 	struct lines lines;
-	struct mount m;
+	struct mount_line m;
 	struct buf text;
 	int ret;
 
 	buf_init(&text);
 	ret = root_read(p->req->root, "proc/self/mountinfo", &text);
 	lines = (struct lines){ text.data, text.data + text.len };
-	while (ret == 0 && out->len == 0 && mounts_next(&lines, &m))
+	while (ret == 0 && out->len == 0 && mountinfo_next(&lines, &m))
 		if (str_eq(m.type, STR("cgroup2")) && m.point.len > 1)
-			mounts_unescape(out, (struct str){ m.point.p + 1, m.point.len - 1 });
+			mountinfo_unescape(out, (struct str){ m.point.p + 1, m.point.len - 1 });
 	buf_done(&text);
 	return ret;
 }

@@ -4,6 +4,7 @@
 #define REPORT_COLUMN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -23,6 +24,7 @@ enum value_type {
 	VALUE_LIST,	/* s, words that have no order; good until the next value is asked for */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
+	VALUE_SHARE,	/* n millionths; "75 %", in JSON and raw 0.750000; right-aligned */
 	VALUE_OBJECT,	/* written by put_json; in JSON only */
 };
 
@@ -31,6 +33,7 @@ struct value {
 	uint64_t of;			/* VALUE_BAR: n of so much */
 	struct str s;
 	const char *suffix;		/* VALUE_TEXT: follows s in text; NULL: nothing */
+	bool made;			/* s lies in a buffer that the next value will be in too */
 	const struct smaps_flag_names *flags;
 };
 
@@ -40,6 +43,8 @@ enum column_use {
 	COLUMN_GROUPS = 4,	/* means something for a group of mappings */
 	COLUMN_DESCENDING = 8,	/* sorts largest first unless told otherwise */
 	COLUMN_EXTRA = 16,	/* in no preset: needs more files than smaps */
+	COLUMN_FROM_START = 64,	/* text of which the end is cut off, even if it is a path */
+	COLUMN_LAST = 32,	/* stays last in a list: what is cut where there is no room */
 };
 
 struct column {
@@ -56,5 +61,31 @@ struct column {
 	 * ... json_object_end(j)), where get() gave true; NULL in other columns. */
 	void (*put_json)(struct json *j, const void *data, size_t row);
 };
+
+enum { TABLE_MAX_COLUMNS = 64 };
+
+/* All columns of one sort of rows; the last one is the name of the row. */
+struct column_set {
+	const struct column *column;
+	size_t n;
+};
+
+/* By key or heading, any case, - for _ ("anon-huge-pages", "anon_huge"); NULL: there is none. */
+const struct column *column_find(const struct column_set *set, struct str name);
+
+/* Those that a table shows, in order. */
+struct column_list {
+	const struct column *column[TABLE_MAX_COLUMNS];
+	size_t n;
+};
+
+/* Adds one unless it is there; one that is COLUMN_LAST stays last. */
+void column_list_add(struct column_list *l, const struct column *c);
+unsigned int column_list_needs(const struct column_list *l);
+
+/* Sorts an index, which get() goes through, by a column's values; what is unknown comes last;
+ * equal rows keep their order. 0 or -ENOMEM. */
+int column_sort(const struct column *c, const void *data, uint32_t *index, size_t n,
+		bool descending);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "proc/mounts.h"
+#include "proc/mountinfo.h"
 #include "proc/privileges.h"
 #include "proc/probing.h"
 
@@ -20,18 +20,18 @@ static void check_mounts(const char *p, size_t size)
 {
 	struct lines l = { p, p + size };
 	struct str value;
-	struct mount m;
+	struct mount_line m;
 	struct buf b;
 
 	buf_init(&b);
-	while (mounts_next(&l, &m)) {
+	while (mountinfo_next(&l, &m)) {
 		if (!lies_in(m.root, p, size) || !lies_in(m.point, p, size) ||
 		    !lies_in(m.type, p, size) || !lies_in(m.options, p, size))
 			abort();
-		if (mounts_option(m.options, "hidepid", &value) && !lies_in(value, p, size))
+		if (mountinfo_option(m.options, "hidepid", &value) && !lies_in(value, p, size))
 			abort();
 		buf_clear(&b);
-		mounts_unescape(&b, m.point);
+		mountinfo_unescape(&b, m.point);
 		if (b.error || b.len > m.point.len)
 			abort();
 	}

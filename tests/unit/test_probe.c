@@ -4,7 +4,7 @@
 
 #include "proc/probe.h"
 
-#include "proc/mounts.h"
+#include "proc/mountinfo.h"
 #include "proc/probing.h"
 #include "report/probe.h"
 #include "unit.h"
@@ -88,43 +88,43 @@ START_TEST(test_mounts)
 	static const char text[] =
 		"21 26 0:20 / /proc rw,relatime - proc proc rw\n"
 		"26 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard\n"
-		"\n1 2 3\n30 1 0:1 / /x rw - tmpfs\n31 1 0:1 / /x rw shared:1 tmpfs none rw\n"
+		"\n1 2 3\n30 1 0:1 / /x rw -\n31 1 0:1 / /x rw shared:1 tmpfs none rw\n"
 		"40 30 0:37 /a\\040b /sys/fs/cg\\040roup\\134 rw,relatime - cgroup2 cgroup2 rw\n"
 		"41 26 0:20 / /proc rw - proc proc rw,gid=4,hidepid=invisible,subset=pid";
 	struct lines l = { text, text + sizeof(text) - 1 };
 	struct str value;
-	struct mount m;
+	struct mount_line m;
 	struct buf b;
 
 	buf_init(&b);
-	ck_assert(mounts_next(&l, &m));
+	ck_assert(mountinfo_next(&l, &m));
 	ck_str(m.type, "proc");
 	ck_str(m.point, "/proc");
 	ck_str(m.options, "rw");
-	ck_assert(!mounts_option(m.options, "hidepid", &value));
-	ck_assert(mounts_next(&l, &m));
+	ck_assert(!mountinfo_option(m.options, "hidepid", &value));
+	ck_assert(mountinfo_next(&l, &m));
 	ck_str(m.type, "ext4");
 	ck_str(m.options, "rw,discard");
-	ck_assert(mounts_option(m.options, "discard", &value));
+	ck_assert(mountinfo_option(m.options, "discard", &value));
 	ck_str(value, "");
-	ck_assert(!mounts_option(m.options, "disc", &value));
-	ck_assert(mounts_next(&l, &m));
+	ck_assert(!mountinfo_option(m.options, "disc", &value));
+	ck_assert(mountinfo_next(&l, &m));
 	ck_str(m.type, "cgroup2");
-	mounts_unescape(&b, m.root);
+	mountinfo_unescape(&b, m.root);
 	ck_buf(&b, "/a b");
 	buf_clear(&b);
-	mounts_unescape(&b, m.point);
+	mountinfo_unescape(&b, m.point);
 	ck_buf(&b, "/sys/fs/cg roup\\");
-	ck_assert(mounts_next(&l, &m));
-	ck_assert(mounts_option(m.options, "hidepid", &value));
+	ck_assert(mountinfo_next(&l, &m));
+	ck_assert(mountinfo_option(m.options, "hidepid", &value));
 	ck_str(value, "invisible");
-	ck_assert(mounts_option(m.options, "gid", &value));
+	ck_assert(mountinfo_option(m.options, "gid", &value));
 	ck_str(value, "4");
-	ck_assert(mounts_option(m.options, "subset", &value));
+	ck_assert(mountinfo_option(m.options, "subset", &value));
 	ck_str(value, "pid");
-	ck_assert(!mounts_next(&l, &m));
+	ck_assert(!mountinfo_next(&l, &m));
 	buf_clear(&b);
-	mounts_unescape(&b, STR("\\04\\888\\400x\\"));
+	mountinfo_unescape(&b, STR("\\04\\888\\400x\\"));
 	ck_buf(&b, "\\04\\888\\400x\\");
 	buf_done(&b);
 }
