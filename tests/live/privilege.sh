@@ -1,252 +1,233 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What memmap says and returns when a target, a privilege, an argument or the output is not as it should be.
+# The views of page frames with each set of privileges: what the kernel shows is reported, and for
+# what it hides there is null and a word on what would help. What it shows is asked with head and dd.
 . "$(dirname "$0")/lib.sh"
 need_root
-need setpriv
+need setpriv dd
 
-# A number that no process has: the highest that the kernel gives, unless it is in use.
-read -r nobody_pid </proc/sys/kernel/pid_max
-nobody_pid=$((nobody_pid - 1))
-while [ -e "/proc/$nobody_pid" ]; do
-	nobody_pid=$((nobody_pid - 1))
-done
+chmod 755 "$WORK"
+mkdir "$WORK/bin" && cp "$TARGETS/layout" "$MEMMAP" "$WORK/bin/" && chmod -R 755 "$WORK/bin"
+memmap=$WORK/bin/$(basename "$MEMMAP")
+USER_ID=65534
+setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$memmap" --version >/dev/null 2>&1 ||
+	skip "memmap cannot be run as another user here"
+DOC=$WORK/doc.json
+page_size=$(getconf PAGESIZE)
 
-says() {
-	check "$1: nothing like '$2' in: $(head -c 300 "$3")" grep -q -i -E -e "$2" "$3"
+start_command setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "$WORK/bin/layout" || finish
+own=$PID
+start_command setpriv --reuid=1234 --regid=1234 --clear-groups "$WORK/bin/layout" || finish
+other=$PID
+
+# entries PID: "START PAGES PRESENT" for each mapping of user space, counted by dd, od and awk.
+entries() {
+	local range rest start pages
+	while read -r range rest; do
+		start=$((0x${range%-*}))
+		# the vsyscall page lies above what pagemap has
+		[ "$start" -gt 0 ] || continue
+		pages=$(((0x${range#*-} - start) / page_size))
+		printf '%x %d ' "$start" "$pages"
+		dd if="/proc/$1/pagemap" bs=8 skip=$((start / page_size)) count=$pages status=none |
+			od -A n -v -t x8 -w8 | grep -c '^ [89a-f]'
+	done <"/proc/$1/maps"
 }
 
-silent() {
-	[ ! -s "$2" ] || fail_with "$1" <"$2"
-}
-
-start_target layout || finish
-good=$PID
-
-# ---- targets that are not there -----------------------------------------------------------
-run "$nobody_pid"
-same "missing PID: status" 1 "$RC"
-says "missing PID" "$nobody_pid" "$ERR"
-says "missing PID" "no such process" "$ERR"
-silent "missing PID: something on stdout" "$OUT"
-same "missing PID: lines on stderr" 1 "$(wc -l <"$ERR")"
-
-run no-such-command-name
-same "missing name: status" 1 "$RC"
-says "missing name" no-such-command-name "$ERR"
-silent "missing name: something on stdout" "$OUT"
-
-run --json "$nobody_pid"
-same "missing PID with --json: status" 1 "$RC"
-says "missing PID with --json" "$nobody_pid" "$ERR"
-if [ -s "$OUT" ]; then
-	check "missing PID with --json: not JSON" jq -e . "$OUT" >/dev/null
-fi
-
-for order in "$nobody_pid $good" "$good $nobody_pid"; do
-	# shellcheck disable=SC2086
-	run --maps $order
-	same "one of two is missing: status" 1 "$RC"
-	says "one of two is missing" "$nobody_pid" "$ERR"
-	says "one of two is missing: the other's report" 'libc\.so' "$OUT"
-	# shellcheck disable=SC2086
-	run --json --maps $order
-	same "one of two is missing, JSON: PIDs" "$good" \
-		"$(jq -r '[.processes[] | select((.mappings // []) != []) | .pid] | join(" ")' "$OUT")"
+for target in $own $other; do
+	entries "$target" >"$WORK/entries.$target"
+	json "$WORK/root.$target" --pages "$target" || finish
 done
+check "no entries were found" test "$(awk '{ n += $3 } END { print n }' "$WORK/entries.$own")" -gt 50
 
-# A name selects all processes that have exactly this name.
-cp "$TARGETS/layout" "$WORK/mm-exactly" && cp "$TARGETS/layout" "$WORK/mm-exactly-"
-if start_command "$WORK/mm-exactly"; then
-	first=$PID
-	start_command "$WORK/mm-exactly" && second=$PID
-	start_command "$WORK/mm-exactly-"
-	if json "$WORK/doc.json" --summary mm-exactly; then
-		same "by name" "$(printf '%s\n' "$first" "$second" | sort -n)" \
-			"$(jq '.processes[].pid' "$WORK/doc.json" | sort -n)"
-	fi
-	run mm-exactl
-	same "the beginning of a name" 1 "$RC"
-fi
-
-# Numbers that are no PIDs must not reach another process.
-for odd in 0 -- -1 +1 99999999999999999999 18446744073709551617 4294967297 "0x$good" "$good/" "$good " \
-	"$good/../$good" . .. '' self thread-self sys '*'; do
-	[ "$odd" != -- ] || continue
-	run -- "$odd"
-	check "target '$odd': status $RC" [ "$RC" -ne 0 ]
-	check "target '$odd': no message" [ -s "$ERR" ]
-done
-
-# ---- kernel threads and zombies -----------------------------------------------------------
-no_table() {
-	if grep -q -E '^ *0*[0-9a-f]{8,16}[- ]' "$OUT"; then
-		fail_with "$1: rows of a table" <"$OUT"
-	else
-		pass
-	fi
-}
-
-if grep -q '^Kthread:.*1$\|^Name:.*kthreadd$' /proc/2/status 2>/dev/null; then
-	for views in "" --maps --layout --summary --fast; do
-		# shellcheck disable=SC2086
-		run $views 2
-		check "kernel thread $views: status $RC" [ "$RC" -le 1 ]
-		cat "$OUT" "$ERR" >"$WORK/both"
-		says "kernel thread $views" "kernel thread" "$WORK/both"
-		no_table "kernel thread $views"
+# Sets WHO, AS: the command that gives the capabilities of the list ("sys_ptrace perfmon").
+become() {
+	local list=-all capability
+	for capability in $1; do
+		list+=,+$capability
 	done
-	run --json --maps 2
-	if [ -s "$OUT" ]; then
-		says "kernel thread, JSON" "kernel thread" "$OUT"
-		same "kernel thread, JSON: mappings" 0 "$(jq '.processes[0].mappings // [] | length' "$OUT")"
-	fi
-fi
-
-# The shell that would reap the child becomes a sleep that does not; then the child may end.
-bash -c 'sleep 1000 & echo $!; exec sleep 1000' >"$WORK/zombie" &
-keeper=$!
-STARTED+=("$keeper")
-exec 9</dev/null
-FDS+=(9)
-for ((turns = 0; turns < 500; turns++)); do
-	[ "$(cat "/proc/$keeper/comm")" = sleep ] && break
-	sleep 0.02
-done
-zombie=$(cat "$WORK/zombie")
-kill -KILL "$zombie"
-for ((turns = 0; turns < 500; turns++)); do
-	grep -q '^State:.*Z' "/proc/$zombie/status" && break
-	sleep 0.02
-done
-for views in "" --maps --layout --summary --fast; do
-	# shellcheck disable=SC2086
-	run $views "$zombie"
-	check "zombie $views: status $RC" [ "$RC" -le 1 ]
-	cat "$OUT" "$ERR" >"$WORK/both"
-	says "zombie $views" "zombie" "$WORK/both"
-	no_table "zombie $views"
-done
-
-# ---- another user's process ---------------------------------------------------------------
-cp "$MEMMAP" "$WORK/memmap"
-chmod 755 "$WORK/memmap"
-as_nobody() {
-	RC=0
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-		"$WORK/memmap" "$@" >"$OUT" 2>"$ERR" </dev/null || RC=$?
-}
-as_nobody --version
-if [ "$RC" -eq 0 ]; then
-	as_nobody "$good"
-	same "other user's process: status" 0 "$RC"
-	says "other user's process: its name" layout "$OUT"
-	cat "$OUT" "$ERR" >"$WORK/both"
-	says "other user's process: the capability" CAP_SYS_PTRACE "$WORK/both"
-	no_table "other user's process"
-	as_nobody --maps "$good"
-	same "other user's process, --maps: status" 0 "$RC"
-	cat "$OUT" "$ERR" >"$WORK/both"
-	says "other user's process, --maps" CAP_SYS_PTRACE "$WORK/both"
-	no_table "other user's process, --maps"
-	as_nobody --json "$good"
-	same "other user's process, JSON: status" 0 "$RC"
-	awk '/^Vm(RSS|Size):/ { printf "%.0f\n", $2 * 1024 }' "/proc/$good/status" >"$WORK/want"
-	jq '.processes[0].status | .vm_size, .vm_rss' "$OUT" >"$WORK/have"
-	same_files "other user's process, JSON: facts of status" "$WORK/want" "$WORK/have"
-	check "other user's process, JSON: unavailable does not name CAP_SYS_PTRACE" jq -e \
-		'[.processes[0].unavailable[].needs | tostring] | any(contains("CAP_SYS_PTRACE"))' \
-		"$OUT" >/dev/null
-	check "other user's process, JSON: hidden numbers are shown" jq -e \
-		'.processes[0] | (.totals.pss == null) and (.mappings == null or .mappings == []) and
-		 ((.mm.start_code // null) == null)' "$OUT" >/dev/null
-
-	# Its own process is fully visible to an ordinary user.
-	mkdir "$WORK/nobody" && cp "$TARGETS/layout" "$WORK/nobody/" && chmod -R 755 "$WORK/nobody"
-	if start_command setpriv --reuid=65534 --regid=65534 --clear-groups "$WORK/nobody/layout"; then
-		as_nobody --json --maps "$PID"
-		same "own process of an ordinary user: status" 0 "$RC"
-		same "own process of an ordinary user: mappings" "$(wc -l <"/proc/$PID/maps")" \
-			"$(jq '.processes[0].mappings | length' "$OUT")"
-	fi
-else
-	echo "note: memmap cannot be run as another user here: $(head -1 "$ERR")"
-fi
-
-# ---- wrong usage --------------------------------------------------------------------------
-usage() {
-	run "$@"
-	same "usage: $*: status" 2 "$RC"
-	same "usage: $*: lines on stderr" 2 "$(wc -l <"$ERR")"
-	check "usage: $*: second line is '$(sed -n 2p "$ERR")'" \
-		grep -q "^Try '[^']*memmap --help'" <(sed -n 2p "$ERR")
-	silent "usage: $*: something on stdout" "$OUT"
+	WHO="${1:-no capability}"
+	AS=(setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "--inh-caps=$list" "--ambient-caps=$list")
 }
 
-usage --no-such-option
-usage --no-such-option=3 "$good"
-usage -9 "$good"
-usage --m "$good"		# --maps or --mm
-usage --json=yes "$good"
-usage --output
-for value in xyz '' 5-3 0x10-0xf - -- 1-2-3 10000000000000000 0x1ffffffffffffffff 1000-zz 'g' '1 2'; do
-	usage -A "$value" "$good"
-done
-for value in no-such-kind '' 'text,,heap' 'TEXT heap' 'text;heap'; do
-	usage -k "$value" "$good"
-done
-for value in no-such-column '' rss:up rss: :desc rss:asc:desc; do
-	usage -S "$value" "$good"
-done
-for value in no-such-column '' + 'rss,nope' '+nope' 'rss,,pss'; do
-	usage -o "$value" "$good"
-done
-for value in '' abc -1 1X 1.2.3K 99999999999999999999 20000000T 1KK; do
-	usage --min-rss="$value" "$good"
-done
-# shellcheck disable=SC1003 # a backslash at the end
-for value in '(' '[' '*(' 'a\' '[[:nope:]]'; do
-	usage -f "$value" "$good"
-done
-usage -g no-such-group "$good"
-usage --color=purple "$good"
-usage --perms=quux "$good"
+can() {
+	"${AS[@]}" "$@" >/dev/null 2>&1 </dev/null
+}
 
-# ---- output that cannot be written --------------------------------------------------------
-start_target many 5000 anon || finish
-for arguments in "--maps $good" "--json $good" "--json --maps $PID" "--maps $PID" "$good" --help --version \
-	--list-columns; do
-	if [ -c /dev/full ]; then
-		RC=0
-		# shellcheck disable=SC2086
-		"$MEMMAP" $arguments >/dev/full 2>"$ERR" || RC=$?
-		same "$arguments >/dev/full: status" 1 "$RC"
-		says "$arguments >/dev/full" "no space left|write" "$ERR"
-		same "$arguments >/dev/full: lines on stderr" 1 "$(wc -l <"$ERR")"
-	fi
+# report PID OPTION...: memmap's document; it must succeed without a word.
+report() {
 	RC=0
-	# shellcheck disable=SC2086
-	"$MEMMAP" $arguments >&- 2>"$ERR" || RC=$?
-	same "$arguments >&-: status" 1 "$RC"
-	check "$arguments >&-: no message" [ -s "$ERR" ]
+	"${AS[@]}" "$memmap" --json "${@:2}" "$1" >"$DOC" 2>"$ERR" </dev/null || RC=$?
+	same "$WHO: status" 0 "$RC"
+	[ ! -s "$ERR" ] || fail_with "$WHO: something on stderr" <"$ERR"
+	jq -e '.processes | length == 1' "$DOC" >/dev/null || fail "$WHO: no document"
+}
 
-	# The reader has gone before there is anything to read; PIPE or 0 or 1, but quietly.
-	for reader in true "head -1"; do
-		# shellcheck disable=SC2086
-		{ "$MEMMAP" $arguments 2>"$ERR"; echo $? >"$WORK/status"; } | $reader >/dev/null
-		silent "$arguments | $reader: something on stderr" "$ERR"
-		RC=$(cat "$WORK/status")
-		check "$arguments | $reader: status $RC" [ "$RC" -le 1 -o "$RC" -eq 141 ]
+# holds TEXT FILTER: the filter must give true for the process.
+holds() {
+	check "$WHO: $1" jq -e ".processes[0] | $2" "$DOC" >/dev/null
+}
+
+# asks_for NAME: some note names this capability as what is needed.
+asks_for() {
+	holds "$1 is not named as needed" "[.unavailable[].needs // \"\"] | any(test(\"$1\\\\b\"))"
+}
+
+frames_are_null='.pages | [.runs, .longest_run, .flags, .flag_words, .folios, .map_counts, .nodes, .ksm] |
+	all(. == null)'
+
+# What does the kernel show? Sets the letters in SHOWN: m smaps, p pagemap, f frame numbers, k kpage*.
+look() {
+	local entry page stack
+	SHOWN=
+	! can head -c 1 "/proc/$1/smaps" || SHOWN+=m
+	# where the target's stack begins, as root sees it; that page is always there
+	stack=$(awk '$6 == "[stack]" { sub(/.*-/, "", $1); print $1 }' "/proc/$1/maps")
+	page=$((0x$stack / page_size - 1))
+	if can dd "if=/proc/$1/pagemap" bs=8 skip=$page count=1; then
+		SHOWN+=p
+		entry=$("${AS[@]}" dd "if=/proc/$1/pagemap" bs=8 skip=$page count=1 status=none | od -A n -t d8)
+		[ $((entry & ((1 << 55) - 1))) -eq 0 ] || SHOWN+=f
+	fi
+	! can head -c 8 /proc/kpageflags || ! can head -c 8 /proc/kpagecount || SHOWN+=k
+}
+
+check_states() {
+	awk '{ mapped += $2; present += $3 } END { print mapped; print present }' "$WORK/entries.$1" >"$WORK/want"
+	jq '.processes[0].pages | .total, .present' "$DOC" >"$WORK/have"
+	same_files "$WHO: pages mapped and present" "$WORK/want" "$WORK/have"
+	awk '{ print "0x" $1, $3 }' "$WORK/entries.$1" | grep -v '^0xf' >"$WORK/want"
+	jq -r '.processes[0].mappings[] | "\(.start) \(.pages.present)"' "$DOC" | grep -v '^0xf' >"$WORK/have"
+	same_files "$WHO: pages present in each mapping" "$WORK/want" "$WORK/have"
+}
+
+# as_root PID FILTER TEXT: the same answer as root gets.
+as_root() {
+	same "$WHO: $3" "$(jq -c ".processes[0].pages | $2" "$WORK/root.$1")" \
+		"$(jq -c ".processes[0].pages | $2" "$DOC")"
+}
+
+check_pages() {
+	report "$1" --pages
+	case $SHOWN in
+	*m*)
+		same "$WHO: mappings" "$(wc -l <"/proc/$1/maps")" "$(jq '.processes[0].mappings | length' "$DOC")" ;;
+	*)
+		holds "mappings although smaps is closed" '.mappings == null and .pages == null'
+		asks_for CAP_SYS_PTRACE
+		return ;;
+	esac
+	case $SHOWN in
+	*p*)
+		check_states "$1"
+		as_root "$1" '[.swapped, .guard, .untouched]' "page states" ;;
+	*)
+		holds "pages although pagemap is closed" '.pages == null and all(.mappings[]; .pages == null)'
+		asks_for CAP_DAC_READ_SEARCH
+		return ;;
+	esac
+	case $SHOWN in
+	*fk*)
+		as_root "$1" '[.runs, .longest_run, .ksm, (.folios | map(.pages) | add), (.flags | .anon, .mmap)]' frames
+		holds "notes though all is shown" '[.unavailable[].what] | all(test("page") | not)'
+		as_root "$1" '.hidden' "pages without a frame number" ;;
+	*f*)
+		holds "flags although kpageflags is closed" \
+			'.pages | [.flags, .flag_words, .folios, .ksm] | all(. == null)'
+		as_root "$1" '[.runs, .longest_run]' "contiguity"
+		asks_for CAP_DAC_READ_SEARCH ;;
+	*)
+		holds "frames although their numbers are hidden" "$frames_are_null"
+		holds "frames of mappings" "all(.mappings[]; .pages == null or ($frames_are_null))"
+		holds "hidden pages are not counted" '.pages | .hidden == .present'
+		asks_for CAP_SYS_ADMIN ;;
+	esac
+}
+
+# The other views: they may have less to say, but must not fail or make things up.
+check_others() {
+	local heap
+	heap=$(awk '$6 == "[heap]" { sub(/-.*/, "", $1); print $1 }' "/proc/$1/maps")
+	if "$memmap" --help | grep -q -e '--translate'; then
+		report "$1" --translate "0x$heap"
+		case $SHOWN in
+		*p*f*) holds "translate: no frame" '.translations[0] | .state == "present" and .pfn > 0' ;;
+		*p*) holds "translate: a hidden frame" \
+			'.translations[0] | .state == "present" and .pfn == null and .physical == null and .frame == null'
+			asks_for CAP_SYS_ADMIN ;;
+		*) holds "translate: a frame although pagemap is closed" \
+			'(.translations // [{}])[0] | .pfn == null and .entry == null' ;;
+		esac
+	fi
+	if "$memmap" --help | grep -q -e '--huge'; then
+		report "$1" --huge
+		case $SHOWN in
+		*m*p*fk*) holds "huge: not known" '.huge.sizes != null' ;;
+		*m*) ;;
+		*) holds "huge: known although smaps is closed" '.huge == null' ;;
+		esac
+	fi
+	if "$memmap" --help | grep -q -e '--numa'; then
+		report "$1" --numa
+		case $SHOWN in
+		*m*) ;;
+		*) holds "numa: known although numa_maps is closed" '.numa == null' ;;
+		esac
+	fi
+}
+
+# ---- as KERNEL.md's section 2 has it: capabilities one by one and together ----------------------
+seen=
+for capabilities in "" sys_ptrace perfmon dac_read_search sys_admin "sys_ptrace dac_read_search" \
+	"perfmon dac_read_search" "sys_ptrace sys_admin" "sys_admin dac_read_search" \
+	"sys_ptrace dac_read_search sys_admin"; do
+	become "$capabilities"
+	can true || { echo "note: no $capabilities here"; continue; }
+	for target in $own $other; do
+		look "$target"
+		if [ "$target" = "$own" ]; then WHO="${capabilities:-no capability}, own process"
+		else WHO="${capabilities:-no capability}, other user's process"; fi
+		check_pages "$target"
+		check_others "$target"
+		seen+=" $SHOWN."
 	done
 done
+# each case must have been among them, or the test tells nothing
+for case in mp mpf mpfk mpk m k ""; do
+	check "no privileges show '$case': $seen" grep -q " $case\\." <<<"$seen"
+done
 
-# Without stderr or stdin it still works.
-RC=0
-"$MEMMAP" --maps "$good" >"$OUT" 2>&- <&- || RC=$?
-same "stdin and stderr closed: status" 0 "$RC"
-says "stdin and stderr closed" 'libc\.so' "$OUT"
-RC=0
-"$MEMMAP" "$nobody_pid" >&- 2>&- <&- || RC=$?
-same "all closed, missing PID: status" 1 "$RC"
+# ---- in words ----------------------------------------------------------------------------------
+become ""
+"${AS[@]}" "$memmap" --pages "$own" >"$OUT" 2>"$ERR"
+check "own process: the note does not name CAP_SYS_ADMIN" grep -q 'needs.*CAP_SYS_ADMIN' "$OUT"
+check "own process: no table" grep -q '\[stack\]' "$OUT"
+check "own process: hidden frames are no zeros" \
+	awk '/^start / { for (i = 1; i <= NF; i++) if ($i == "runs") col = i }
+		/\[stack\]/ { found = $col == "-" } END { exit !found }' "$OUT"
+"${AS[@]}" "$memmap" --pages "$other" >"$OUT" 2>"$ERR"
+same "other user's process: status" 0 $?
+check "other user's process: the note does not name CAP_SYS_PTRACE" grep -q 'needs.*CAP_SYS_PTRACE' "$OUT"
+same "other user's process: rows of mappings" 0 "$(grep -c '\[stack\]' "$OUT")"
+
+# ---- root without power over others: in a user namespace ------------------------------------------
+if unshare -Ur true 2>/dev/null; then
+	become ""
+	AS+=(unshare -Ur)
+	WHO="root of a user namespace, own process outside"
+	look "$own"
+	check_pages "$own"
+	WHO="root of a user namespace, other user's process"
+	look "$other"
+	check_pages "$other"
+	# root's own uid may read kpageflags there, but no frame numbers
+	AS=(unshare -Ur)
+	start_command "$WORK/bin/layout" || finish
+	entries "$PID" >"$WORK/entries.$PID"
+	json "$WORK/root.$PID" --pages "$PID"
+	WHO="root in a user namespace"
+	look "$PID"
+	check_pages "$PID"
+fi
 
 finish
