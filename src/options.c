@@ -17,7 +17,7 @@ enum option_id {
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -86,7 +86,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"never make the kernel walk the target's page tables", "Where it comes from" },
 	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
 		"read DIR/proc and DIR/sys instead of the live system" },
-	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help", "Other" },
+	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
+		"what this kernel and these privileges allow", "Other" },
+	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
 	[OPT_VERSION - OPT_SUMMARY] = { "version", 'V', NULL, "version" },
 };
 
@@ -330,6 +332,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_COLOR: return set_color(o, arg, problem);
 	case OPT_FAST: r->fast = true; break;
 	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
 	default: break;
@@ -385,6 +388,12 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
+	if (ret == 0 && o->action == ACTION_PROBE && o->targets)
+		return err_set(problem, -EINVAL, "--probe looks at the system, not at a process: "
+			       "it takes no process ID or command name");
+	if (ret == 0 && o->action == ACTION_PROBE && o->sysroot)
+		return err_set(problem, -EINVAL, "--probe tries things out, which can't be done "
+			       "on files: it does not go together with --sysroot");
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
 	    (r->views & ~VIEW_PROCESSES))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
