@@ -36,4 +36,7 @@ bool app_find_target(struct app *app, const char *target, pid_list *out);
 /* --processes. */
 void app_processes(struct app *app);
 
+/* --physical. */
+void app_physical(struct app *app);
+
 #endif

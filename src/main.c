@@ -210,7 +210,7 @@ static enum exit_status run_report(struct app *app)
 	machine_read(&app->root, app->o.json, &app->machine);
 	json_init(&app->json, &app->out, true);
 	for (int i = 0; i < app->o.targets && !app->out.error &&
-	     (app->o.request.views & ~VIEW_PROCESSES); i++)
+	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
 		report_target(app, app->o.target[i]);
 	if (app->o.json && !app->json_begun)
 		app_begin_json(app, 0);
@@ -218,6 +218,8 @@ static enum exit_status run_report(struct app *app)
 		app_processes(app);
 	else if (app->o.json)
 		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_PHYSICAL)
+		app_physical(app);
 	if (app->o.json)
 		report_json_end(&app->json);
 	machine_done(&app->machine);
