@@ -131,6 +131,7 @@ static void take_segment(struct physical *p, uint64_t pfn, const uint64_t *flags
 			;
 		if (word & KPAGE_BIT(NOPAGE) && !offline) {
 			p->holes += run;
+			p->head = -1;
 			continue;
 		}
 		use = add_word(p, word, run);
@@ -157,6 +158,7 @@ static void take_hole(struct physical *p, const uint64_t *flags, size_t n)
 	const uint64_t nothing = KPAGE_BIT(NOPAGE) | KPAGE_BIT(RESERVED);
 
 	p->holes += n;
+	p->head = -1;	/* no folio lies across a hole */
 	for (size_t i = 0; i < n; i++)
 		p->outside += (flags[i] & ~nothing) != 0;
 }

@@ -241,6 +241,15 @@ static struct facts_row *add_blocks(struct facts *f, const char *name, uint64_t 
 	return row;
 }
 
+static const char *const why_pinned[FRAME_USES] = {
+	[FRAME_SLAB] = "the kernel has pointers to them",
+	[FRAME_PAGE_TABLE] = "the processors walk them",
+	[FRAME_OTHER] = "kernel's own, or not in use yet",
+	[FRAME_RESERVED] = "kernel image, firmware",
+	[FRAME_OFFLINE] = "not the kernel's to use",
+	[FRAME_HWPOISON] = "never to be used again",
+};
+
 static void put_blocks(struct buf *b, const struct style *s, struct facts *f,
 		       const struct sweep *sweep)
 {
@@ -265,7 +274,7 @@ static void put_blocks(struct buf *b, const struct style *s, struct facts *f,
 			continue;
 		snprintf(names[u], sizeof(names[u]), s->raw ? "pinned_by_%s" : "  by %s",
 			 use_name(s, u).p);
-		row = add_blocks(f, names[u], blocks->has[u], sweep, "");
+		row = add_blocks(f, names[u], blocks->has[u], sweep, why_pinned[u]);
 		if (!row)
 			break;
 		row->n[2] = blocks->alone[u];
