@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "model/huge.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -14,6 +15,8 @@ struct app {
 	struct options o;
 	struct root root;
 	struct machine machine;
+	struct huge_machine huge;	/* if a view or column needs it */
+	bool has_huge;
 	struct buf out;
 	struct json json;
 	bool json_begun;

@@ -12,8 +12,8 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_PROCESSES,
-	OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -41,6 +41,12 @@ static const struct option_info option_info[OPTIONS] = {
 		"memory descriptor: ranges, sizes, peaks, limits" },
 	[OPT_PAGES - OPT_SUMMARY] = { "pages", 0, NULL,
 		"page frames: states, flags, map counts, folios" },
+	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
+		"huge pages by size; for what is not huge, why not" },
+	[OPT_NUMA - OPT_SUMMARY] = { "numa", 0, NULL,
+		"memory policies, and pages per memory node" },
+	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
+		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_PHYSICAL - OPT_SUMMARY] = { "physical", 0, NULL,
@@ -235,6 +241,19 @@ static int set_regex(struct options *o, const char *text, struct err *problem)
 	return 0;
 }
 
+static int set_addresses(struct options *o, const char *text, struct err *problem)
+{
+	struct str part = { "", 0 };
+	int ret = addresses_parse(text, &o->request.addresses, &part);
+
+	o->request.views |= VIEW_TRANSLATE;
+	if (ret == -EINVAL)
+		return err_set(problem, ret, "invalid address '%.*s' for --translate: must be "
+			       "hexadecimal (0x7f12a000), decimal (0t123), or LOW-HIGH, HIGH above "
+			       "LOW", part.len > 100 ? 100 : (int)part.len, part.p);
+	return ret < 0 ? err_set(problem, ret, "%s", strerror(-ret)) : 0;
+}
+
 static int set_color(struct options *o, const char *text, struct err *problem)
 {
 	if (strcmp(text, "auto") == 0)
@@ -277,6 +296,9 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
+	case OPT_HUGE: r->views |= VIEW_HUGE; break;
+	case OPT_NUMA: r->views |= VIEW_NUMA; break;
+	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
@@ -330,7 +352,10 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
-		return err_set(problem, -EINVAL, "--fast reads none of what --pages shows");
+		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
+			       r->views & VIEW_TRANSLATE ? "--translate" :
+			       r->views & VIEW_HUGE ? "--huge" :
+			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
@@ -369,7 +394,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
 	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
-	if (ret == 0 && o->targets && !(r->views & (unsigned int)~(VIEWS_OF_MACHINE & ~VIEW_PROCESSES)))
+	if (ret == 0 && o->targets && (r->views & VIEW_PHYSICAL) &&
+	    !(r->views & (VIEW_PROCESSES | ~VIEWS_OF_MACHINE)))
 		return err_set(problem, -EINVAL, "--physical is of the whole machine: it takes no "
 			       "process ID or command name");
 	if (ret == 0 && r->owners && !(r->views & VIEW_PHYSICAL))
@@ -443,4 +469,5 @@ void options_done(struct options *o)
 	if (o->has_regex)
 		regfree(&o->regex);
 	o->has_regex = false;
+	vec_done(&o->request.addresses);
 }

@@ -14,7 +14,7 @@ enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_CO
 
 struct options {
 	enum options_action action;
-	struct report_request request;	/* its style is only partly set: see main */
+	struct report_request request;	/* its style is only partly set: see main; owned */
 	regex_t regex;
 	bool has_regex;
 	bool json, ascii;

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
+#include "model/addresses.h"
 #include "model/filter.h"
+#include "model/huge.h"
 #include "model/snapshot.h"
 #include "report/json.h"
 #include "report/maps.h"
@@ -37,6 +39,7 @@ struct report_request {
 	struct column_list process_columns;
 	const struct column *process_sort;	/* NULL: by pss */
 	struct filter filter;
+	address_list addresses;		/* of VIEW_TRANSLATE */
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */
@@ -57,6 +60,7 @@ struct report_subject {
 	const struct snapshot *snapshot;
 	const struct machine *machine;
 	const char *user;		/* NULL: unknown */
+	const struct huge_machine *huge;	/* NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

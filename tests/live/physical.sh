@@ -8,7 +8,7 @@
 need_root
 need od sort
 [ -r /proc/kpageflags ] || skip "kpageflags cannot be read"
-[ -x "$TARGETS/frames" ] || skip "the witness is not built"
+[ -x "$TARGETS/all-frames" ] || skip "the witness is not built"
 page=$(getconf PAGESIZE)
 [ "$page" -eq 4096 ] || skip "the witness knows pages of 4 KiB only"
 
@@ -38,7 +38,7 @@ check_copy() {
 	local doc=$WORK/copy.json block
 	json "$doc" --sysroot "$WORK/tree" --physical || return
 	block=$(jq '.physical.blocks.size' "$doc")
-	"$TARGETS/frames" "$WORK/tree" $((block / page)) >"$WORK/witness" ||
+	"$TARGETS/all-frames" "$WORK/tree" $((block / page)) >"$WORK/witness" ||
 		{ fail "the witness fails"; return; }
 	sort "$WORK/witness" >"$WORK/expected"
 	jq -r '.physical |
