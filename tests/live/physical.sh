@@ -115,7 +115,7 @@ check_made() {
 			mapped: ([.uses[].mapped] | add),
 			blocks: (.blocks | [.free, .movable, .pinned, .partial]),
 			few: .blocks.pinned_by_few, src: .ram_source}' "$doc")"
-	run_ok --sysroot "$tree" --physical --ascii || return
+	COLUMNS=80 run_ok --sysroot "$tree" --physical --ascii || return
 	same "its picture" "$(printf '%s ' 000000000.64 000100000.64 000200000.64 000300000.64 \
 		000600000F64 000700000F64 000800000X64 000900000X64 000a00000A64 000b00000A64 \
 		000c00000A64 000d00000A64)" \
