@@ -14,6 +14,8 @@ struct app {
 	struct options o;
 	struct root root;
 	struct machine machine;
+	struct huge_machine huge;	/* if a view or column needs it */
+	bool has_huge;
 	struct buf out;
 	struct json json;
 	bool json_begun;

@@ -123,7 +123,10 @@ static void end_progress(struct app *app)
 
 static int put_snapshot(struct app *app, const struct snapshot *s)
 {
-	struct report_subject subject = { .snapshot = s, .machine = &app->machine };
+	struct report_subject subject = {
+		.snapshot = s, .machine = &app->machine,
+		.huge = app->has_huge ? &app->huge : NULL,
+	};
 
 	if (app->root.live && s->status.has_uid)
 		subject.user = live_user(s->status.uid);
@@ -153,6 +156,7 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 		.root = &app->root, .machine = &app->machine,
 		.needs = report_needs(&app->o.request, app->o.json),
 		.progress = show_progress, .progress_ctx = app,
+		.thp = app->has_huge ? &app->huge.thp : NULL,
 	};
 	struct snapshot s;
 	struct err e = { 0 };
@@ -208,6 +212,8 @@ static enum exit_status run_report(struct app *app)
 		return STATUS_FAILED;
 	}
 	machine_read(&app->root, app->o.json, &app->machine);
+	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
+		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
 	json_init(&app->json, &app->out, true);
 	for (int i = 0; i < app->o.targets && !app->out.error &&
 	     (app->o.request.views & ~VIEW_PROCESSES); i++)
@@ -221,6 +227,7 @@ static enum exit_status run_report(struct app *app)
 	if (app->o.json)
 		report_json_end(&app->json);
 	machine_done(&app->machine);
+	huge_machine_done(&app->huge);
 	root_close(&app->root);
 	return finish_output(app);
 }

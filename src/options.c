@@ -12,7 +12,8 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_PROCESSES, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_PROCESSES,
+	OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -40,6 +41,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"memory descriptor: ranges, sizes, peaks, limits" },
 	[OPT_PAGES - OPT_SUMMARY] = { "pages", 0, NULL,
 		"page frames: states, flags, map counts, folios" },
+	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
+		"huge pages by size; for what is not huge, why not" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
@@ -271,6 +274,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
+	case OPT_HUGE: r->views |= VIEW_HUGE; break;
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
@@ -322,7 +326,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
-		return err_set(problem, -EINVAL, "--fast reads none of what --pages shows");
+		return err_set(problem, -EINVAL, "--fast reads none of what --pages and "
+			       "--huge show");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)

@@ -224,7 +224,7 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 	for (size_t i = g->rows.n; i < g->vma.n; i++)
 		index[i] = (uint32_t)i;
 	g->rows = (struct rows){ .space = space, .vma = g->vma.v, .index = index,
-				 .n = g->vma.n, .pages = g->rows.pages };
+				 .n = g->vma.n, .pages = g->rows.pages, .huge = g->rows.huge };
 	if (groups_end_census(g) < 0)
 		return -ENOMEM;
 	g->rows.census = g->rows.pages ? g->census.v : NULL;
@@ -257,6 +257,7 @@ int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 	if (ret < 0)
 		return ret;
 	out->rows.pages = r->pages;
+	out->rows.huge = r->huge;
 	ret = groups_set_rows(out, r->space);
 	if (ret < 0)
 		return ret;

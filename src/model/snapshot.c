@@ -417,10 +417,31 @@ static int read_pages(struct reading *r)
 		return missing(s, "pages", NULL, "the page size is not known");
 	if (s->geometry && s->geometry->levels > 1)
 		req.pmd_size = UINT64_C(1) << s->geometry->shift[s->geometry->levels - 2];
+	if (r->req->thp && thp_pmd_size(r->req->thp))
+		req.pmd_size = thp_pmd_size(r->req->thp);
 	req.max_ptes_none = req.pmd_size ? req.pmd_size / req.page_size - 1 : 0;
+	if (r->req->thp && r->req->thp->number[THP_MAX_PTES_NONE].known)
+		req.max_ptes_none = r->req->thp->number[THP_MAX_PTES_NONE].v;
 	ret = frames_read(&req, &s->pages, &none);
 	s->has_pages = ret == 0 && none.pagemap == 0;
 	return ret < 0 ? ret : note_frames(s, &none);
+}
+
+/* What is not told stays unknown: it only makes reasons more exact. */
+static int read_mounts(struct reading *r)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "mountinfo", &text);
+	r->s->has_mounts = ret == 0;
+	if (ret == 0)
+		ret = mountinfo_parse(text.data, text.len, &r->s->mounts);
+	else if (ret != -ESRCH && ret != -ENOMEM)
+		ret = 0;
+	buf_done(&text);
+	return ret;
 }
 
 static enum condition find_condition(const struct stat_pid *stat)
@@ -463,6 +484,8 @@ static int read_files(struct reading *r)
 		ret = classify(r);
 	if (ret == 0)
 		find_geometry(r);
+	if (ret == 0 && (needs & NEED_HUGE))
+		ret = read_mounts(r);
 	if (ret == 0 && (needs & NEED_PAGES) && s->has_space)
 		ret = read_pages(r);
 	if (ret < 0 || !s->has_space || s->space.vma.n)
@@ -566,6 +589,7 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->cgroup);
 	census_set_done(&s->pages);
 	space_done(&s->space);
+	vec_done(&s->mounts);
 	vec_done(&s->unavailable);
 	memset(s, 0, sizeof(*s));
 }

@@ -14,9 +14,11 @@
 #include "proc/auxv.h"
 #include "proc/limits.h"
 #include "proc/machine.h"
+#include "proc/mountinfo.h"
 #include "proc/root.h"
 #include "proc/stat.h"
 #include "proc/status.h"
+#include "proc/thp.h"
 
 /* Kernel files beyond status and stat, which are always read. */
 enum need {
@@ -29,7 +31,8 @@ enum need {
 	NEED_THREADS = 64,	/* whose stack is which */
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
-	NEED_CGROUP = 512,
+	NEED_HUGE = 512,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
+	NEED_CGROUP = 1024,
 	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
 };
 
@@ -65,6 +68,8 @@ struct snapshot {
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	bool has_mounts;
+	mount_list mounts;
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
@@ -76,6 +81,7 @@ struct snapshot {
 struct snapshot_request {
 	const struct root *root;
 	const struct machine *machine;
+	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
 	/* Called now and then while a large file is read; may be NULL. */
 	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);

@@ -55,6 +55,7 @@ struct space {
 
 struct census;
 struct census_set;
+struct huge_facts;
 
 /* Some of the mappings of a space, or groups of them, in the order they are shown. */
 struct rows {
@@ -63,6 +64,7 @@ struct rows {
 	const struct counters *counters;	/* NULL: not read */
 	const struct census *census;	/* NULL: not read */
 	const struct census_set *pages;	/* what they are of, with census */
+	const struct huge_facts *huge;	/* NULL: not read */
 	uint32_t *index;		/* into all three; owned */
 	size_t n;
 };

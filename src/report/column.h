@@ -24,6 +24,7 @@ enum value_type {
 	VALUE_LIST,	/* s, words that have no order; good until the next value is asked for */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
+	VALUE_SHARE,	/* n millionths; "75 %", in JSON and raw 0.750000; right-aligned */
 	VALUE_OBJECT,	/* written by put_json; in JSON only */
 };
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "report/huge.h"
 #include "report/pages.h"
 
 static const struct vma *row_vma(const void *data, size_t row)
@@ -302,6 +303,10 @@ const struct column mapping_columns[] = {
 	      PAGES_LONGEST_RUN),
 	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
 	  VALUE_LIST, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
+	{ "huge_share", "share", "huge as a share of size; smaps", VALUE_SHARE,
+	  EXTRA, NEED_SMAPS, 0, huge_get_share },
+	{ "why", "why", "why it is not all huge, see HUGE PAGES; pagemap, sysfs, buddyinfo",
+	  VALUE_LIST, SINGLE | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES | NEED_HUGE, 0, huge_get_why },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
 	  COLUMN_TEXT | COLUMN_GROUPS | COLUMN_LAST, NEED_MAPS, 0, get_name },
 };

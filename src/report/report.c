@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/huge.h"
 #include "report/layout.h"
 #include "report/mm.h"
 #include "report/pages.h"
@@ -35,6 +36,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
 	if (views & VIEW_PAGES)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
+	if (views & VIEW_HUGE)
+		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -51,6 +54,7 @@ struct selection {
 	struct groups groups;
 	struct rows rows;	/* what --maps shows */
 	struct summary summary;	/* of the mappings that pass */
+	struct huge_facts huge;
 };
 
 /* The rows of --maps, from those that are shown. */
@@ -66,6 +70,7 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 		ret = rows_all(sel->shown.space, &sel->rows);
 		sel->rows.census = sel->shown.census;
 		sel->rows.pages = sel->shown.pages;
+		sel->rows.huge = sel->shown.huge;
 		if (ret == 0)
 			memcpy(sel->rows.index, sel->shown.index,
 			       sel->shown.n * sizeof(uint32_t));
@@ -74,6 +79,30 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 	if (ret == 0 && req->sort)
 		ret = rows_sort(&sel->rows, req->sort, req->descending);
 	return ret;
+}
+
+/* What the reasons of --huge are told from; rows know it only if it was read. */
+static void find_huge_facts(const struct report_subject *subject, struct selection *sel)
+{
+	const struct snapshot *s = subject->snapshot;
+	const struct geometry *g = s->geometry;
+
+	if (!subject->huge)
+		return;
+	sel->huge = (struct huge_facts){
+		.machine = subject->huge, .space = &s->space, .status = &s->status,
+		.set = s->has_pages ? &s->pages : NULL,
+		.mounts = s->has_mounts ? &s->mounts : NULL,
+		.page_size = s->auxv.page_size ? s->auxv.page_size : subject->machine->page_size,
+		.pmd_size = thp_pmd_size(&subject->huge->thp),
+	};
+	if (s->has_pages)
+		sel->huge.page_size = s->pages.page_size;
+	if (!sel->huge.pmd_size && s->has_pages)
+		sel->huge.pmd_size = s->pages.pmd_size;
+	if (!sel->huge.pmd_size && g && g->levels > 1)
+		sel->huge.pmd_size = UINT64_C(1) << g->shift[g->levels - 2];
+	sel->shown.huge = &sel->huge;
 }
 
 static int selection_init(const struct report_request *req, const struct report_subject *subject,
@@ -89,6 +118,7 @@ static int selection_init(const struct report_request *req, const struct report_
 		sel->shown.pages = &subject->snapshot->pages;
 		sel->shown.census = sel->shown.pages->census.v;
 	}
+	find_huge_facts(subject, sel);
 	if (filter_is_active(&req->filter))
 		ret = rows_filter(&sel->shown, &req->filter);
 	if (ret < 0)
@@ -274,6 +304,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_PAGES) && s->has_pages)
 		pages_text(b, &req->style, &total, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_HUGE) && s->has_space && sel->shown.huge)
+		huge_text(b, &req->style, &sel->shown, &sel->rows);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -323,6 +355,18 @@ static void unavailable_json(struct json *j, const struct snapshot *s, bool fast
 	json_array_end(j);
 }
 
+/* The key is the same as that of smaps' amount, which is in the object again. */
+static void replace_huge(struct column_list *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->column[i]->key, huge_json_column.key) != 0)
+			l->column[n++] = l->column[i];
+	l->n = n;
+	column_list_add(l, &huge_json_column);
+}
+
 static void mappings_json(struct json *j, const struct report_request *req,
 			  const struct rows *rows)
 {
@@ -340,6 +384,8 @@ static void mappings_json(struct json *j, const struct report_request *req,
 	}
 	if (req->views & VIEW_PAGES)
 		column_list_add(&columns, &pages_json_column);
+	if (req->views & VIEW_HUGE)
+		replace_huge(&columns);
 	table = mapping_table(rows, &columns);
 	json_break(j);
 	table_json(j, req->group ? "groups" : "mappings", &table);
@@ -361,6 +407,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 	}
 	if (req->views & VIEW_PAGES)
 		json_null(j, "pages");
+	if (req->views & VIEW_HUGE)
+		json_null(j, "huge");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -390,6 +438,8 @@ static int views_json(struct json *j, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_PAGES))
 		pages_json(j, &total);
+	if (ret == 0 && (req->views & VIEW_HUGE))
+		huge_json(j, &sel->shown);
 	if (ret == 0 && (req->views & (VIEWS_OF_MAPPINGS | VIEW_LAYOUT))) {
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
@@ -482,7 +532,7 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
 		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
-		[VALUE_OBJECT] = "object",
+		[VALUE_SHARE] = "share", [VALUE_OBJECT] = "object",
 	};
 
 	(void)data;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "model/filter.h"
+#include "model/huge.h"
 #include "model/snapshot.h"
 #include "report/json.h"
 #include "report/maps.h"
@@ -54,6 +55,7 @@ struct report_subject {
 	const struct snapshot *snapshot;
 	const struct machine *machine;
 	const char *user;		/* NULL: unknown */
+	const struct huge_machine *huge;	/* NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

@@ -22,7 +22,7 @@ struct fit {
 static bool is_right(enum value_type type)
 {
 	return type == VALUE_BYTES || type == VALUE_LIMIT || type == VALUE_COUNT ||
-	       type == VALUE_HEX;
+	       type == VALUE_HEX || type == VALUE_SHARE;
 }
 
 static bool is_number(enum value_type type)
@@ -38,6 +38,22 @@ static char *put_device(char *p, uint64_t n)
 	return num_put_hex(p, n & UINT32_MAX, 2);
 }
 
+/* Only all is 100 %, and only nothing is 0 %. */
+static char *put_share(char *p, const struct style *s, uint64_t millionths)
+{
+	if (s->raw) {
+		p = num_put_u64(p, millionths / 1000000);
+		*p++ = '.';
+		for (uint64_t unit = 100000; unit; unit /= 10)
+			*p++ = (char)('0' + millionths / unit % 10);
+		return p;
+	}
+	if (millionths && millionths < 10000)
+		*p++ = '<';
+	p = num_put_u64(p, millionths && millionths < 10000 ? 1 : millionths / 10000);
+	return (char *)memcpy(p, " %", 2) + 2;
+}
+
 /* Writes a number (at most MAX_NUMBER bytes) and gives its end. */
 static char *put_number(char *p, const struct style *s, enum value_type type, uint64_t n,
 			size_t width)
@@ -51,6 +67,7 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
 	case VALUE_HEX: return num_put_hex(p, n, 1);
 	case VALUE_DEVICE: return put_device(p, n);
+	case VALUE_SHARE: return put_share(p, s, n);
 	default: return num_put_u64(p, n);
 	}
 }
@@ -88,7 +105,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 static size_t measure(const struct style *s, const struct table *t, const struct column *c)
 {
 	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
-	const char *before = NULL;
+	struct str before = { NULL, 0 };
 	uint64_t max = 0;
 	char text[MAX_NUMBER];
 	size_t n;
@@ -100,15 +117,15 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 
 		if (!c->get(t->data, i, c, &v))
 			continue;
-		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE) {
+		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE || c->type == VALUE_SHARE) {
 			/* the largest value is not the longest text */
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 			width = n > width ? n : width;
 		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else if (v.s.p != before || c->type != VALUE_TEXT) {
+		} else if (v.s.p != before.p || v.s.len != before.len || c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
-			before = v.s.p;
+			before = v.s;
 			n = text_columns(s, c, &v);
 			width = n > width ? n : width;
 		}
@@ -520,6 +537,10 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		*p++ = '"';
 		p = put_device(p, v.n);
 		*p++ = '"';
+	} else if (c->type == VALUE_SHARE) {
+		const struct style raw = { .raw = true };
+
+		p = put_share(p, &raw, v.n);
 	} else if (is_number(c->type)) {
 		p = num_put_u64(p, v.n);
 	} else if (c->type == VALUE_BOOL) {
