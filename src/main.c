@@ -216,7 +216,7 @@ static enum exit_status run_report(struct app *app)
 		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
 	json_init(&app->json, &app->out, true);
 	for (int i = 0; i < app->o.targets && !app->out.error &&
-	     (app->o.request.views & ~VIEW_PROCESSES); i++)
+	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
 		report_target(app, app->o.target[i]);
 	if (app->o.json && !app->json_begun)
 		app_begin_json(app, 0);
@@ -224,6 +224,8 @@ static enum exit_status run_report(struct app *app)
 		app_processes(app);
 	else if (app->o.json)
 		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_SYSTEM)
+		app_system(app);
 	if (app->o.json)
 		report_json_end(&app->json);
 	machine_done(&app->machine);

@@ -13,7 +13,7 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_PROCESSES,
-	OPT_KERNEL,
+	OPT_SYSTEM, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -45,6 +45,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"huge pages by size; for what is not huge, why not" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
+	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
+		"the machine: where all of its memory went" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
 		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
@@ -285,6 +287,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_TREE: r->tree = true; break;
 	case OPT_USER: o->user = arg; break;
 	case OPT_PROCESSES: r->views |= VIEW_PROCESSES; break;
+	case OPT_SYSTEM: r->views |= VIEW_SYSTEM; break;
 	case OPT_KIND: return set_kinds(o, arg, problem);
 	case OPT_FILTER: return set_regex(o, arg, problem);
 	case OPT_RANGE:
@@ -363,7 +366,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
-	    (r->views & ~VIEW_PROCESSES))
+	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
 	return ret;
 }

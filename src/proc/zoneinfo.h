@@ -14,6 +14,7 @@ struct zone {
 	uint64_t start_pfn, spanned;	/* frames; spanned may have holes */
 	uint64_t present, managed;	/* frames that exist; that the buddy allocator has */
 	uint64_t free, min, low, high;	/* free frames, watermarks */
+	uint64_t on_cpus;		/* free frames on per-CPU lists, which free does not count */
 };
 
 typedef VEC(struct zone) zone_list;
