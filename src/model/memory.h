@@ -60,7 +60,7 @@ struct memory_part_info {
 	const char *key;		/* of JSON */
 	const char *name;
 	const char *words;		/* what it is, in at most 26 columns */
-	const char *source;		/* the counters it is made from */
+	const char *source;		/* the counters it is made from, behind ": " */
 	enum memory_group group;
 };
 

@@ -11,7 +11,7 @@
 
 #include "report/system_tables.h"
 
-enum { INDENT = 2, LABEL = 12 };
+enum { INDENT = 2, LABEL = 12, WIDE = 100 };
 
 void system_heading(struct buf *b, const struct style *s, const char *name, const char *what)
 {
@@ -63,6 +63,7 @@ struct memory_view {
 	const struct system *sys;
 	const struct memory *memory;
 	bool keys;			/* instead of names */
+	bool wide;			/* room for sources */
 	uint64_t most;			/* the largest part, for bars */
 	unsigned int row[ROWS];
 	size_t n;
@@ -70,11 +71,11 @@ struct memory_view {
 
 static const struct memory_part_info rest_info = {
 	"unexplained", "no counter explains", "drivers, network buffers",
-	"MemTotal without all of these", MEMORY_GROUP_OTHER
+	": MemTotal without all of these", MEMORY_GROUP_OTHER
 };
 
 static const struct memory_part_info total_info = {
-	"total", "MemTotal", "RAM without the kernel", "MemTotal", MEMORY_GROUP_FREE
+	"total", "MemTotal", "RAM without the kernel", "", MEMORY_GROUP_FREE
 };
 
 static const struct memory_part_info *info_of(unsigned int row)
@@ -147,9 +148,9 @@ static bool get_words(const void *data, size_t row, const struct column *c, stru
 	unsigned int part = row_at(data, row);
 
 	(void)c;
-	v->s = str_of(view->keys ? info_of(part)->source :
-		      part == ROW_REST && view->memory->rest < 0 ? "counted twice, or moved" :
+	v->s = str_of(part == ROW_REST && view->memory->rest < 0 ? "counted twice, or moved" :
 		      info_of(part)->words);
+	v->suffix = view->wide ? info_of(part)->source : NULL;
 	return true;
 }
 
@@ -163,7 +164,7 @@ static const struct column memory_columns[] = {
 	{ "bytes", "size", NULL, VALUE_SIGNED, COLUMN_TEXT, 0, 0, get_amount },
 	{ "share", "share", NULL, VALUE_SHARE, COLUMN_TEXT, 0, 0, get_share },
 	{ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, get_bar },
-	{ "source", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 0, get_words },
+	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 0, get_words },
 };
 
 enum { MEMORY_COLUMNS = sizeof(memory_columns) / sizeof(memory_columns[0]) };
@@ -216,8 +217,11 @@ static void put_names(struct buf *b, const struct style *s, const struct memory 
 static void put_memory(struct buf *b, const struct style *s, const struct system *sys)
 {
 	const struct column *column[MEMORY_COLUMNS];
-	struct memory_view view = { .sys = sys, .memory = &sys->memory, .keys = s->raw };
-	struct table table = make_table(column, memory_columns, MEMORY_COLUMNS, &view, 0);
+	struct memory_view view = {
+		.sys = sys, .memory = &sys->memory, .keys = s->raw,
+		.wide = s->picture_width >= WIDE,
+	};
+	struct table table = make_table(column, memory_columns, MEMORY_COLUMNS - s->raw, &view, 0);
 
 	choose_rows(&view, s->raw);
 	table.rows = view.n;
