@@ -95,12 +95,12 @@ static void put_blocks(struct buf *b, const struct style *s, const struct orders
 			.key = o->zone[i]->name, .heading = o->zone[i]->name, .type = VALUE_COUNT,
 			.use = COLUMN_TEXT, .counter = i, .get = get_blocks,
 		};
+	columns[n++] = (struct column){ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0,
+					get_usable_bar };
 	columns[n++] = (struct column){ "usable_bytes", "usable", NULL, VALUE_BYTES, COLUMN_TEXT,
 					0, 0, get_usable_bytes };
 	columns[n++] = (struct column){ "usable", "share", NULL, VALUE_SHARE, COLUMN_TEXT, 0, 0,
 					get_usable };
-	columns[n++] = (struct column){ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0,
-					get_usable_bar };
 	system_put_table(b, s, columns, n, o, o->sum.orders);
 }
 
