@@ -263,7 +263,9 @@ int main(int argc, char **argv)
 		status = finish_output(&app);
 		break;
 	case ACTION_LIST_COLUMNS:
-		report_list_columns(&app.out, &app.o.request.style);
+		report_list_columns(&app.out, &app.o.request.style,
+				    app.o.request.views & VIEWS_OF_MAPPINGS ? &mapping_column_set :
+				    &process_column_set);
 		status = finish_output(&app);
 		break;
 	case ACTION_REPORT:

@@ -52,13 +52,14 @@ static const struct option_info option_info[OPTIONS] = {
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
 		"columns of tables; +COL adds to the default", "Rows and columns" },
 	[OPT_LIST_COLUMNS - OPT_SUMMARY] = { "list-columns", 0, NULL,
-		"explain all columns" },
+		"explain all columns (or those of --processes)" },
 	[OPT_EXTENDED - OPT_SUMMARY] = { "extended", 'x', NULL, "more columns: rss pss uss dirty hugetlb swap" },
 	[OPT_EVERYTHING - OPT_SUMMARY] = { "everything", 'X', NULL, "all columns" },
 	[OPT_SORT - OPT_SUMMARY] = { "sort", 'S', "COL[:asc|:desc]",
 		"sort rows (default: address)" },
 	[OPT_GROUP_BY - OPT_SUMMARY] = { "group-by", 'g', "GROUP",
-		"a row per kind, object or perms; of processes: user, name, cgroup or object" },
+		"mappings by kind, object, perms; processes by\n"
+		"                              user, name, cgroup, object" },
 	[OPT_TREE - OPT_SUMMARY] = { "tree", 0, NULL, "processes below their parents" },
 	[OPT_KIND - OPT_SUMMARY] = { "kind", 'k', "LIST", "only mappings of these kinds" },
 	[OPT_FILTER - OPT_SUMMARY] = { "filter", 'f', "REGEX",
@@ -335,8 +336,9 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
 		r->views |= VIEW_LAYOUT;
-	if (!r->views)
-		r->views = o->targets ? VIEW_DEFAULT : VIEW_PROCESSES;
+	if (!r->views)	/* the columns of mappings are what most want to look up */
+		r->views = o->targets || o->action == ACTION_LIST_COLUMNS ? VIEW_DEFAULT :
+									    VIEW_PROCESSES;
 	if (late->group)
 		ret = set_group(r, late->group, problem);
 	if (ret < 0)

@@ -512,16 +512,21 @@ void report_json_end(struct json *j)
 	buf_putc(j->b, '\n');
 }
 
-static const struct column *listed(size_t row)
+/* The columns that are listed, and where one text is made: only a row at a time is looked at. */
+struct listed {
+	const struct column_set *set;
+	struct buf text;
+};
+
+static const struct column *listed(const void *data, size_t row)
 {
-	return &mapping_columns[row];
+	return &((const struct listed *)data)->set->column[row];
 }
 
 static bool get_listed_key(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	(void)data;
 	(void)c;
-	v->s = str_of(listed(row)->key);
+	v->s = str_of(listed(data, row)->key);
 	return true;
 }
 
@@ -535,29 +540,30 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 		[VALUE_SHARE] = "share", [VALUE_OBJECT] = "object",
 	};
 
-	(void)data;
 	(void)c;
-	v->s = str_of(unit[listed(row)->type]);
+	v->s = str_of(unit[listed(data, row)->type]);
 	return true;
 }
 
 static bool get_listed_help(const void *data, size_t row, const struct column *c,
 			    struct value *v)
 {
-	/* the source of a plain counter is its line in smaps; only one row is looked at a time */
-	struct buf *text = *(struct buf *const *)data;
-	const struct column *l = listed(row);
+	const struct column *l = listed(data, row);
+	/* the source of a plain counter is its line in smaps */
+	struct buf *text = (struct buf *)(uintptr_t)&((const struct listed *)data)->text;
 
 	(void)c;
+	v->s = str_of(l->help ? l->help : "");
+	if (l->help)
+		return true;
 	buf_clear(text);
-	buf_puts(text, mapping_column_help(l));
-	if (!l->help)
-		buf_printf(text, "; smaps %s", smaps_counter_info[l->counter].name);
+	buf_printf(text, "%s; smaps %s", mapping_column_help(l),
+		   smaps_counter_info[l->counter].name);
 	v->s = (struct str){ text->data, text->len };
 	return true;
 }
 
-void report_list_columns(struct buf *b, const struct style *s)
+void report_list_columns(struct buf *b, const struct style *s, const struct column_set *set)
 {
 	static const struct column key = { "column", "column", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
 					   get_listed_key };
@@ -566,11 +572,10 @@ void report_list_columns(struct buf *b, const struct style *s)
 	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT, 0,
 					    0, get_listed_help };
 	static const struct column *const column[] = { &key, &unit, &help };
-	struct buf text, *data = &text;
-	struct table table = { .column = column, .columns = 3, .rows = mapping_columns_n,
-			       .data = &data };
+	struct listed data = { .set = set };
+	struct table table = { .column = column, .columns = 3, .rows = set->n, .data = &data };
 
-	buf_init(&text);
+	buf_init(&data.text);
 	table_text(b, s, &table);
-	buf_done(&text);
+	buf_done(&data.text);
 }

@@ -246,11 +246,40 @@ START_TEST(test_targets)
 }
 END_TEST
 
+/* Without a target, all processes; what rows are asked for decides which columns there are. */
+START_TEST(test_processes)
+{
+	struct command c;
+
+	accept(&c, "--bytes");
+	ck_assert_uint_eq(c.o.request.views, VIEW_PROCESSES);
+	options_done(&c.o);
+	accept(&c, "-g cgroup -S uss:asc -o +pss_anon -u 0");
+	ck_assert_int_eq(c.o.request.process_view, PROCESSES_CGROUP);
+	ck_assert_str_eq(c.o.request.process_sort->key, "uss");
+	ck_assert(!c.o.request.descending);
+	ck_assert_ptr_null(c.o.request.sort);
+	ck_assert_str_eq(c.o.user, "0");
+	options_done(&c.o);
+	accept(&c, "--processes --tree 1 2");
+	ck_assert_uint_eq(c.o.request.views, VIEW_PROCESSES);
+	ck_assert(c.o.request.tree);
+	ck_assert_int_eq(c.o.targets, 2);
+	options_done(&c.o);
+	accept(&c, "--processes --maps -S perms 1");
+	ck_assert_str_eq(c.o.request.sort->key, "perms");
+	ck_assert_ptr_null(c.o.request.process_sort);
+	options_done(&c.o);
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	/* the line, and a word that the message must have */
 	static const struct { const char *line, *word; } bad[] = {
-		{ "-J", "process" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
+		{ "--maps -J", "process" }, { "--tree 1", "processes" }, { "-u root 1", "processes" },
+		{ "--tree -g user", "tree" }, { "-g kind", "kind" }, { "-g user 1", "user" },
+		{ "-o path", "path" }, { "-S perms", "perms" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
 		{ "--m 1", "--m" }, { "--json=1 1", "json" }, { "-o", "COLS" }, { "--output", "COLS" },
 		{ "-o nothing 1", "nothing" }, { "-o rss,,pss 1", "column" }, { "-o + 1", "column" },
 		{ "-o +no 1", "no" }, { "-o rss, 1", "column" }, { "-S nothing 1", "nothing" },
@@ -281,7 +310,8 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "-o, --output", "--list-columns",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--processes",
+		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
 		"-n, --noheadings", "-r, --raw", "--ascii", "--color", "--fast", "-s, --sysroot",
@@ -307,7 +337,7 @@ int main(void)
 {
 	Suite *s = suite_create("options");
 
-	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_sort,
+	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_processes, test_sort,
 		  test_rows, test_shape, test_actions, test_targets);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);
