@@ -205,7 +205,28 @@ static enum exit_status finish_output(struct app *app)
 	return app->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static enum exit_status run_report(struct app *app)
+static void report_all(struct app *app)
+{
+	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
+		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
+	for (int i = 0; i < app->o.targets && !app->out.error &&
+	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
+		report_target(app, app->o.target[i]);
+	if (app->o.json && !app->json_begun)
+		app_begin_json(app, 0);
+	if (app->o.request.views & VIEW_PROCESSES)
+		app_processes(app);
+	else if (app->o.json)
+		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_SYSTEM)
+		app_system(app);
+	if (app->o.request.views & VIEW_PHYSICAL)
+		app_physical(app);
+	if (app->o.json)
+		report_json_end(&app->json);
+}
+
+static enum exit_status run(struct app *app)
 {
 	struct err e = { 0 };
 
@@ -214,20 +235,11 @@ static enum exit_status run_report(struct app *app)
 		return STATUS_FAILED;
 	}
 	machine_read(&app->root, app->o.json, &app->machine);
-	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
-		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
 	json_init(&app->json, &app->out, true);
-	for (int i = 0; i < app->o.targets && !app->out.error &&
-	     (app->o.request.views & ~VIEW_PROCESSES); i++)
-		report_target(app, app->o.target[i]);
-	if (app->o.json && !app->json_begun)
-		app_begin_json(app, 0);
-	if (app->o.request.views & VIEW_PROCESSES)
-		app_processes(app);
-	else if (app->o.json)
-		report_json_end_processes(&app->json);
-	if (app->o.json)
-		report_json_end(&app->json);
+	if (app->o.action == ACTION_PROBE)
+		app_probe(app);
+	else
+		report_all(app);
 	machine_done(&app->machine);
 	huge_machine_done(&app->huge);
 	root_close(&app->root);
@@ -268,8 +280,9 @@ int main(int argc, char **argv)
 				    &process_column_set);
 		status = finish_output(&app);
 		break;
+	case ACTION_PROBE:
 	case ACTION_REPORT:
-		status = run_report(&app);
+		status = run(&app);
 		break;
 	}
 	buf_done(&app.out);

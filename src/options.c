@@ -13,11 +13,11 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
-	OPT_TRANSLATE, OPT_PROCESSES, OPT_KERNEL,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -49,6 +49,12 @@ static const struct option_info option_info[OPTIONS] = {
 		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
+	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
+		"the machine: where all of its memory went" },
+	[OPT_PHYSICAL - OPT_SUMMARY] = { "physical", 0, NULL,
+		"all page frames of the machine, by use" },
+	[OPT_OWNERS - OPT_SUMMARY] = { "owners", 0, NULL,
+		"with --physical: which processes map them" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
 		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
@@ -86,7 +92,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"never make the kernel walk the target's page tables", "Where it comes from" },
 	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
 		"read DIR/proc and DIR/sys instead of the live system" },
-	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help", "Other" },
+	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
+		"what this kernel and these privileges allow", "Other" },
+	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
 	[OPT_VERSION - OPT_SUMMARY] = { "version", 'V', NULL, "version" },
 };
 
@@ -304,7 +312,10 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_GROUP_BY: late->group = arg; break;
 	case OPT_TREE: r->tree = true; break;
 	case OPT_USER: o->user = arg; break;
+	case OPT_PHYSICAL: r->views |= VIEW_PHYSICAL; break;
+	case OPT_OWNERS: r->owners = true; break;
 	case OPT_PROCESSES: r->views |= VIEW_PROCESSES; break;
+	case OPT_SYSTEM: r->views |= VIEW_SYSTEM; break;
 	case OPT_KIND: return set_kinds(o, arg, problem);
 	case OPT_FILTER: return set_regex(o, arg, problem);
 	case OPT_RANGE:
@@ -330,6 +341,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_COLOR: return set_color(o, arg, problem);
 	case OPT_FAST: r->fast = true; break;
 	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
 	default: break;
@@ -385,9 +397,21 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
+	if (ret == 0 && o->action == ACTION_PROBE && o->targets)
+		return err_set(problem, -EINVAL, "--probe looks at the system, not at a process: "
+			       "it takes no process ID or command name");
+	if (ret == 0 && o->action == ACTION_PROBE && o->sysroot)
+		return err_set(problem, -EINVAL, "--probe tries things out, which can't be done "
+			       "on files: it does not go together with --sysroot");
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
-	    (r->views & ~VIEW_PROCESSES))
+	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
+	if (ret == 0 && o->targets && (r->views & VIEW_PHYSICAL) &&
+	    !(r->views & (VIEW_PROCESSES | ~VIEWS_OF_MACHINE)))
+		return err_set(problem, -EINVAL, "--physical is of the whole machine: it takes no "
+			       "process ID or command name");
+	if (ret == 0 && r->owners && !(r->views & VIEW_PHYSICAL))
+		return err_set(problem, -EINVAL, "--owners is for --physical");
 	return ret;
 }
 

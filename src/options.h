@@ -10,7 +10,7 @@
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS, ACTION_PROBE };
 
 struct options {
 	enum options_action action;

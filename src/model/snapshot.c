@@ -68,6 +68,10 @@ static int cant_read(struct snapshot *s, const char *what, const char *file, int
 	} else {
 		snprintf(reason, sizeof(reason), "%s: %s", file, strerror(-code));
 		needs = "the target's own user, or CAP_SYS_PTRACE (sudo)";
+		/* mode 0400: who may look at the target must get past that too */
+		if (strcmp(file, "pagemap") == 0 || strcmp(file, "auxv") == 0)
+			needs = "the target's own user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH "
+				"(sudo)";
 	}
 	return missing(s, what, needs, reason);
 }

@@ -98,14 +98,32 @@ int root_read(const struct root *root, const char *path, struct buf *out)
 	return read_at(root->fd, path, out, &bytes);
 }
 
+int root_may_write(const struct root *root, const char *path)
+{
+	return faccessat(root->fd, path, W_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
+static int open_process(const struct root *root, const char *path, struct process *p)
+{
+	p->live = root->live;
+	p->space_fd = -1;
+	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return p->fd < 0 ? -errno : 0;
+}
+
 int root_open_process(const struct root *root, pid_t pid, struct process *p)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "proc/%d", (int)pid);
-	*p = (struct process){ .pid = pid, .live = root->live, .space_fd = -1 };
-	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->fd < 0 ? -errno : 0;
+	*p = (struct process){ .pid = pid };
+	return open_process(root, path, p);
+}
+
+int root_open_self(const struct root *root, struct process *p)
+{
+	*p = (struct process){ .pid = getpid() };
+	return open_process(root, "proc/self", p);
 }
 
 void process_close(struct process *p)

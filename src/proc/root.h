@@ -40,8 +40,14 @@ int root_read(const struct root *root, const char *path, struct buf *out);
 int root_open_file(const struct root *root, const char *path);
 int process_open_file(const struct process *p, const char *name);
 
+/* May this process, with the capabilities it has, write to a file? It is neither opened nor
+ * written. 0 or -errno. */
+int root_may_write(const struct root *root, const char *path);
+
 /* -ENOENT when there is no such process (hidepid makes it so too). */
 int root_open_process(const struct root *root, pid_t pid, struct process *p);
+/* This process: getpid() need not be its number in the PID namespace of this /proc. */
+int root_open_self(const struct root *root, struct process *p);
 void process_close(struct process *p);
 
 /* Appends all of a file of the process, named from its directory ("status"). 0 or -errno:

@@ -184,6 +184,15 @@ static const char *no_memory(const struct snapshot *s)
 	return NULL;
 }
 
+/* Same reason but for the file, same remedy. */
+static bool is_same_note(const struct unavailable *a, const struct unavailable *b)
+{
+	const char *why = strchr(a->reason, ':'), *other = strchr(b->reason, ':');
+
+	return why && other && a->needs && b->needs && strcmp(why, other) == 0 &&
+	       strcmp(a->needs, b->needs) == 0;
+}
+
 /* The same reason is given once, for all that it hides. */
 static void put_note(struct buf *b, const struct style *s, const struct snapshot *snapshot,
 		     size_t at)
@@ -191,20 +200,14 @@ static void put_note(struct buf *b, const struct style *s, const struct snapshot
 	const struct unavailable *u = &snapshot->unavailable.v[at];
 	const char *why = strchr(u->reason, ':');
 
-	for (size_t i = 0; i < at; i++) {
-		const char *before = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && before && u->needs && strcmp(why, before) == 0)
+	for (size_t i = 0; i < at; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			return;
-	}
 	style_dim(b, s);
 	buf_printf(b, "  note: no %s", u->what);
-	for (size_t i = at + 1; i < snapshot->unavailable.n; i++) {
-		const char *other = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && other && u->needs && strcmp(why, other) == 0)
+	for (size_t i = at + 1; i < snapshot->unavailable.n; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			buf_printf(b, ", %s", snapshot->unavailable.v[i].what);
-	}
 	buf_printf(b, ": %s", why && u->needs ? why + 2 : u->reason);
 	if (u->needs)
 		buf_printf(b, "\n        needs %s", u->needs);

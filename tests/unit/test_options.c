@@ -248,6 +248,10 @@ START_TEST(test_actions)
 	ck_assert_int_eq(c.o.action, ACTION_VERSION);
 	accept(&c, "--list-columns");
 	ck_assert_int_eq(c.o.action, ACTION_LIST_COLUMNS);
+	accept(&c, "--probe");
+	ck_assert_int_eq(c.o.action, ACTION_PROBE);
+	accept(&c, "--probe -J --ascii");
+	ck_assert(c.o.action == ACTION_PROBE && c.o.json && c.o.ascii);
 }
 END_TEST
 
@@ -313,6 +317,7 @@ START_TEST(test_refused)
 		{ "--huge --fast 1", "--fast" }, { "--fast -o +policy 1", "policy" },
 		{ "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
+		{ "--probe 1", "--probe" }, { "--probe -s /x", "--sysroot" }, { "--probe=1", "probe" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -337,7 +342,7 @@ START_TEST(test_help)
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
 		"-n, --noheadings", "-r, --raw", "--ascii", "--color", "--fast", "-s, --sysroot",
-		"-h, --help", "-V, --version",
+		"--probe", "-h, --help", "-V, --version",
 	};
 	struct buf b;
 
