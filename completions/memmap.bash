@@ -61,15 +61,17 @@ _memmap()
 		huge anon_huge_pages shmem_pmd_mapped file_pmd_mapped hugetlb shared_hugetlb
 		private_hugetlb swap swap_pss locked kernel_page_size mmu_page_size
 		thp_eligible protection_key vm_flags present exclusive shared zero_pages
-		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios name)
-	local options=(--summary --layout --kernel --maps --mm --pages -o --output --list-columns
+		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios
+		huge_share why policy nodes local remote name)
+	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate
+		--processes --tree -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
 		--ascii --color --fast -s --sysroot -h --help -V --version)
 	local line=${COMP_LINE:0:COMP_POINT} word words option='' before='' plus='' root=''
 	local only_targets='' i candidates=()
 	# letters without an argument, then one with
-	local cluster='^(-[xXJbnrhV]*([oSgkfAs]))(.*)$'
+	local cluster='^(-[xXJbnrhV]*([oSgkfAsu]))(.*)$'
 
 	COMPREPLY=()
 	# COMP_WORDS is cut at = and : as well, so the words are taken from the line
@@ -78,7 +80,7 @@ _memmap()
 	read -ra words <<<"$line"
 	for ((i = 1; i < ${#words[@]}; i++)); do
 		case ${words[i]} in
-		--) [[ ${words[i - 1]} =~ ^-[xXJbnrhV]*[oSgkfAs]$ ]] || only_targets=yes ;;
+		--) [[ ${words[i - 1]} =~ ^-[xXJbnrhV]*[oSgkfAsu]$ ]] || only_targets=yes ;;
 		--sysroot=*) root=${words[i]#*=} ;;
 		-s | --sysroot) root=${words[i + 1]-} ;;
 		esac
@@ -111,7 +113,7 @@ _memmap()
 			else
 				for i in "${columns[@]}"; do
 					# flags and lists have no order
-					[[ $i == vm_flags || $i == folios ]] ||
+					[[ $i == vm_flags || $i == folios || $i == why ]] ||
 						candidates+=("$before$i" "$before$i:")
 				done
 				_memmap_offer "$before$word" "${candidates[@]}"
@@ -119,7 +121,11 @@ _memmap()
 			fi
 			return ;;
 		-g | --group-by)
-			_memmap_offer "$before$word" "$before"{kind,object,perms}
+			_memmap_offer "$before$word" "$before"{kind,object,perms,user,name,cgroup}
+			return ;;
+		-u | --user)
+			mapfile -t candidates < <(compgen -u -- "$word")
+			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			return ;;
 		-k | --kind)
 			_memmap_list "$before" "$word" "${kinds[@]}"
@@ -135,7 +141,7 @@ _memmap()
 			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			compopt -o filenames 2>/dev/null
 			return ;;
-		-f | --filter | -A | --range | --min-rss)
+		-f | --filter | -A | --range | --min-rss | --translate)
 			return ;;
 		esac
 		if [[ $word == -* ]]; then

@@ -15,27 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app.h"
 #include "base/num.h"
-#include "options.h"
 #include "proc/live.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
-struct app {
-	struct options o;
-	struct root root;
-	struct machine machine;
-	struct buf out;
-	struct json json;
-	bool json_begun;
-	size_t reported;
-	bool failed;
-	struct timespec started;	/* of the process being read, for progress */
-	bool progress_shown;
-};
-
-/* A message for a person: names in it may hold anything. */
-static void complain(const char *text)
+void app_complain(const char *text)
 {
 	struct buf b;
 
@@ -46,6 +32,14 @@ static void complain(const char *text)
 	if (!b.error)
 		fwrite(b.data, 1, b.len, stderr);
 	buf_done(&b);
+}
+
+void app_begin_json(struct app *app, unsigned int levels)
+{
+	if (!app->json_begun)
+		report_json_begin(&app->json, &app->machine, levels, PACKAGE_VERSION,
+				  (int64_t)time(NULL));
+	app->json_begun = true;
 }
 
 static int drain_to_stdout(void *ctx, const char *p, size_t n)
@@ -129,18 +123,17 @@ static void end_progress(struct app *app)
 
 static int put_snapshot(struct app *app, const struct snapshot *s)
 {
-	struct report_subject subject = { .snapshot = s, .machine = &app->machine };
+	struct report_subject subject = {
+		.snapshot = s, .machine = &app->machine,
+		.huge = app->has_huge ? &app->huge : NULL,
+	};
 
 	if (app->root.live && s->status.has_uid)
 		subject.user = live_user(s->status.uid);
 	if (app->o.json) {
 		if (!app->machine.page_size)	/* a captured tree: as the program was told */
 			app->machine.page_size = s->auxv.page_size;
-		if (!app->json_begun)
-			report_json_begin(&app->json, &app->machine,
-					  s->geometry ? s->geometry->levels : 0,
-					  PACKAGE_VERSION, (int64_t)time(NULL));
-		app->json_begun = true;
+		app_begin_json(app, s->geometry ? s->geometry->levels : 0);
 		return report_json(&app->json, &app->o.request, &subject);
 	}
 	if (app->reported++ && !app->o.request.style.raw)
@@ -163,11 +156,14 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 		.root = &app->root, .machine = &app->machine,
 		.needs = report_needs(&app->o.request, app->o.json),
 		.progress = show_progress, .progress_ctx = app,
+		.thp = app->has_huge ? &app->huge.thp : NULL,
 	};
 	struct snapshot s;
 	struct err e = { 0 };
 	int ret;
 
+	if (app->o.request.views & VIEW_TRANSLATE)
+		req.addresses = &app->o.request.addresses;
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
 	ret = snapshot_read(&req, pid, &s, &e);
 	end_progress(app);
@@ -177,93 +173,20 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 		ret = put_snapshot(app, &s);
 	snapshot_done(&s);
 	if (ret < 0) {
-		complain(e.code ? e.text : strerror(-ret));
+		app_complain(e.code ? e.text : strerror(-ret));
 		app->failed = true;
 	}
 	buf_drain_some(&app->out);
 }
 
-/* The kernel keeps 15 bytes of a command name (TASK_COMM_LEN - 1): a longer one is compared with
- * the file name in the first argument. */
-static bool has_name(struct process *p, const char *name, struct buf *text)
-{
-	enum { COMM_MAX = 15 };
-	struct str wanted = str_of(name), argument;
-	struct stat_pid stat;
-
-	buf_clear(text);
-	if (process_read(p, "stat", text) < 0 || stat_parse(text->data, text->len, &stat) < 0)
-		return false;
-	if (str_eq(stat.comm, wanted))
-		return true;
-	if (wanted.len <= COMM_MAX || stat.comm.len != COMM_MAX ||
-	    memcmp(stat.comm.p, name, COMM_MAX) != 0)
-		return false;
-	buf_clear(text);
-	if (process_read(p, "cmdline", text) < 0 || !buf_string(text))
-		return false;
-	argument = str_of(text->data);
-	return str_eq(str_basename(argument), wanted);
-}
-
-/* All processes with exactly this command name, but for this one. */
-static int find_by_name(const struct root *root, const char *name, pid_list *out)
-{
-	pid_list all = { 0 };
-	struct buf text;
-	int ret = root->live ? live_list(&all) : root_list(root, "proc", &all);
-
-	buf_init(&text);
-	for (size_t i = 0; ret == 0 && i < all.n; i++) {
-		struct process p;
-		pid_t *to;
-
-		if ((root->live && all.v[i] == getpid()) ||
-		    root_open_process(root, all.v[i], &p) < 0)
-			continue;
-		if (has_name(&p, name, &text)) {
-			to = vec_push(out);
-			if (to)
-				*to = all.v[i];
-			else
-				ret = -ENOMEM;
-		}
-		process_close(&p);
-	}
-	buf_done(&text);
-	vec_done(&all);
-	return ret;
-}
-
 static void report_target(struct app *app, const char *target)
 {
 	pid_list pids = { 0 };
-	struct err e = { 0 };
-	uint64_t pid;
-	int ret;
+	bool by_name = app_find_target(app, target, &pids);
 
-	if (num_parse_u64(target, &pid) && pid >= 1 && pid <= INT32_MAX) {
-		report_process(app, (pid_t)pid, NULL);
-		return;
-	}
-	if (*target && target[strspn(target, "0123456789")] == '\0') {
-		err_set(&e, -ESRCH, "%s: no such process", target);
-	} else if (strchr(target, '/')) {
-		err_set(&e, -ESRCH, "%s: is a path; give a process ID or a command name", target);
-	} else {
-		ret = find_by_name(&app->root, target, &pids);
-		if (ret < 0)
-			err_set(&e, ret, "%s: %s", target, strerror(-ret));
-		else if (pids.n == 0)
-			err_set(&e, -ESRCH, "%s: no process of exactly that name", target);
-	}
 	for (size_t i = 0; i < pids.n; i++)
-		report_process(app, pids.v[i], target);
+		report_process(app, pids.v[i], by_name ? target : NULL);
 	vec_done(&pids);
-	if (e.code) {
-		complain(e.text);
-		app->failed = true;
-	}
 }
 
 /* Everything must arrive: a full disk is an error, a closed pipe is the reader's choice. */
@@ -282,24 +205,43 @@ static enum exit_status finish_output(struct app *app)
 	return app->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static enum exit_status run_report(struct app *app)
+static void report_all(struct app *app)
+{
+	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
+		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
+	for (int i = 0; i < app->o.targets && !app->out.error &&
+	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
+		report_target(app, app->o.target[i]);
+	if (app->o.json && !app->json_begun)
+		app_begin_json(app, 0);
+	if (app->o.request.views & VIEW_PROCESSES)
+		app_processes(app);
+	else if (app->o.json)
+		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_SYSTEM)
+		app_system(app);
+	if (app->o.request.views & VIEW_PHYSICAL)
+		app_physical(app);
+	if (app->o.json)
+		report_json_end(&app->json);
+}
+
+static enum exit_status run(struct app *app)
 {
 	struct err e = { 0 };
 
 	if (root_open(&app->root, app->o.sysroot, &e) < 0) {
-		complain(e.text);
+		app_complain(e.text);
 		return STATUS_FAILED;
 	}
 	machine_read(&app->root, app->o.json, &app->machine);
 	json_init(&app->json, &app->out, true);
-	for (int i = 0; i < app->o.targets && !app->out.error; i++)
-		report_target(app, app->o.target[i]);
-	if (app->o.json && !app->json_begun)
-		report_json_begin(&app->json, &app->machine, 0, PACKAGE_VERSION,
-				  (int64_t)time(NULL));
-	if (app->o.json)
-		report_json_end(&app->json);
+	if (app->o.action == ACTION_PROBE)
+		app_probe(app);
+	else
+		report_all(app);
 	machine_done(&app->machine);
+	huge_machine_done(&app->huge);
 	root_close(&app->root);
 	return finish_output(app);
 }
@@ -317,7 +259,7 @@ int main(int argc, char **argv)
 #endif
 	buf_init_drain(&app.out, drain_to_stdout, NULL);
 	if (options_parse(argc, argv, &app.o, &problem) < 0) {
-		complain(problem.text);
+		app_complain(problem.text);
 		fputs("Try 'memmap --help' for more information.\n", stderr);
 		options_done(&app.o);
 		return STATUS_USAGE;
@@ -333,11 +275,14 @@ int main(int argc, char **argv)
 		status = finish_output(&app);
 		break;
 	case ACTION_LIST_COLUMNS:
-		report_list_columns(&app.out, &app.o.request.style);
+		report_list_columns(&app.out, &app.o.request.style,
+				    app.o.request.views & VIEWS_OF_MAPPINGS ? &mapping_column_set :
+				    &process_column_set);
 		status = finish_output(&app);
 		break;
+	case ACTION_PROBE:
 	case ACTION_REPORT:
-		status = run_report(&app);
+		status = run(&app);
 		break;
 	}
 	buf_done(&app.out);

@@ -12,11 +12,12 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
-	OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS,
+	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -40,27 +41,45 @@ static const struct option_info option_info[OPTIONS] = {
 		"memory descriptor: ranges, sizes, peaks, limits" },
 	[OPT_PAGES - OPT_SUMMARY] = { "pages", 0, NULL,
 		"page frames: states, flags, map counts, folios" },
+	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
+		"huge pages by size; for what is not huge, why not" },
+	[OPT_NUMA - OPT_SUMMARY] = { "numa", 0, NULL,
+		"memory policies, and pages per memory node" },
+	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
+		"the way from an address to its frame, level by level" },
+	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
+		"all processes, or those given (default without TARGET)" },
+	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
+		"the machine: where all of its memory went" },
+	[OPT_PHYSICAL - OPT_SUMMARY] = { "physical", 0, NULL,
+		"all page frames of the machine, by use" },
+	[OPT_OWNERS - OPT_SUMMARY] = { "owners", 0, NULL,
+		"with --physical: which processes map them" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
 		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
 		"columns of tables; +COL adds to the default", "Rows and columns" },
 	[OPT_LIST_COLUMNS - OPT_SUMMARY] = { "list-columns", 0, NULL,
-		"explain all columns" },
+		"explain all columns (or those of --processes)" },
 	[OPT_EXTENDED - OPT_SUMMARY] = { "extended", 'x', NULL, "more columns: rss pss uss dirty hugetlb swap" },
 	[OPT_EVERYTHING - OPT_SUMMARY] = { "everything", 'X', NULL, "all columns" },
 	[OPT_SORT - OPT_SUMMARY] = { "sort", 'S', "COL[:asc|:desc]",
 		"sort rows (default: address)" },
-	[OPT_GROUP_BY - OPT_SUMMARY] = { "group-by", 'g', "kind|object|perms",
-		"one row per group" },
+	[OPT_GROUP_BY - OPT_SUMMARY] = { "group-by", 'g', "GROUP",
+		"mappings by kind, object, perms; processes by\n"
+		"                              user, name, cgroup, object" },
+	[OPT_TREE - OPT_SUMMARY] = { "tree", 0, NULL, "processes below their parents" },
 	[OPT_KIND - OPT_SUMMARY] = { "kind", 'k', "LIST", "only mappings of these kinds" },
 	[OPT_FILTER - OPT_SUMMARY] = { "filter", 'f', "REGEX",
-		"only mappings whose path or object matches" },
+		"only mappings, or processes, whose name matches" },
 	[OPT_RANGE - OPT_SUMMARY] = { "range", 'A', "LOW[-HIGH]",
 		"only mappings in this range (hexadecimal)" },
 	[OPT_PERMS - OPT_SUMMARY] = { "perms", 0, "STR",
 		"only with these permissions: wx, r-xp, rw??" },
 	[OPT_MIN_RSS - OPT_SUMMARY] = { "min-rss", 0, "SIZE",
 		"only with at least this much resident" },
+	[OPT_USER - OPT_SUMMARY] = { "user", 'u', "NAME",
+		"only processes of this user (name or number)" },
 	[OPT_JSON - OPT_SUMMARY] = { "json", 'J', NULL, "the same facts as JSON",
 		"Shape of the output" },
 	[OPT_BYTES - OPT_SUMMARY] = { "bytes", 'b', NULL, "exact byte counts instead of 1.5M" },
@@ -73,7 +92,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"never make the kernel walk the target's page tables", "Where it comes from" },
 	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
 		"read DIR/proc and DIR/sys instead of the live system" },
-	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help", "Other" },
+	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
+		"what this kernel and these privileges allow", "Other" },
+	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
 	[OPT_VERSION - OPT_SUMMARY] = { "version", 'V', NULL, "version" },
 };
 
@@ -83,10 +104,10 @@ enum { HELP_COLUMN = 30 };
 
 void options_help(struct buf *b)
 {
-	buf_puts(b, "Usage: memmap [OPTION]... TARGET...\n"
+	buf_puts(b, "Usage: memmap [OPTION]... [TARGET]...\n"
 		    "Show where a process keeps its memory.\n\n"
 		    "TARGET is a process ID, or a command name that selects every process with "
-		    "that name.\n");
+		    "that name.\nWithout one: a table of all processes.\n");
 	for (unsigned int i = 0; i < OPTIONS; i++) {
 		const struct option_info *info = &option_info[i];
 		size_t from;
@@ -122,13 +143,25 @@ static int wrong(struct err *problem, const char *option, const char *value, con
 
 /* "+COL,COL" or "COL,COL": remembers the text; columns are chosen once all options are known. */
 struct late {
-	const char *output, *sort;
+	const char *output, *sort, *group;
 	enum column_preset preset;
 };
 
+static bool of_mappings(const struct report_request *r)
+{
+	return r->views & VIEWS_OF_MAPPINGS;
+}
+
+static const struct column *find_column(const struct report_request *r, struct str name)
+{
+	return of_mappings(r) ? mapping_column_find(name) :
+				column_find(&process_column_set, name);
+}
+
 static int set_columns(struct options *o, const char *text, struct err *problem)
 {
-	struct column_list *l = &o->request.columns;
+	struct report_request *r = &o->request;
+	struct column_list *l = of_mappings(r) ? &r->columns : &r->process_columns;
 
 	if (*text == '+')
 		text++;
@@ -136,7 +169,7 @@ static int set_columns(struct options *o, const char *text, struct err *problem)
 		l->n = 0;
 	for (;;) {
 		size_t n = strcspn(text, ",");
-		const struct column *c = mapping_column_find((struct str){ text, n });
+		const struct column *c = find_column(r, (struct str){ text, n });
 
 		if (!c || !(c->use & COLUMN_TEXT))
 			return err_set(problem, -EINVAL, "unknown column '%.*s' (--list-columns "
@@ -152,33 +185,46 @@ static int set_columns(struct options *o, const char *text, struct err *problem)
 static int set_sort(struct options *o, const char *text, struct err *problem)
 {
 	size_t n = strcspn(text, ":");
-	const struct column *c = mapping_column_find((struct str){ text, n });
+	struct report_request *r = &o->request;
+	const struct column *c = find_column(r, (struct str){ text, n });
 
 	if (!c || c->type == VALUE_FLAGS || c->type == VALUE_LIST || c->type == VALUE_OBJECT)
 		return err_set(problem, -EINVAL, "cannot sort by '%.*s' (--list-columns shows "
 			       "the columns)", n > 200 ? 200 : (int)n, text);
-	o->request.sort = c;
-	o->request.descending = c->use & COLUMN_DESCENDING;
+	*(of_mappings(r) ? &r->sort : &r->process_sort) = c;
+	r->descending = c->use & COLUMN_DESCENDING;
 	if (strcmp(text + n, ":asc") == 0)
-		o->request.descending = false;
+		r->descending = false;
 	else if (strcmp(text + n, ":desc") == 0)
-		o->request.descending = true;
+		r->descending = true;
 	else if (text[n])
 		return wrong(problem, "sort", text, "the order is asc or desc");
 	return 0;
 }
 
-static int set_group(struct options *o, const char *text, struct err *problem)
+static int set_group(struct report_request *r, const char *text, struct err *problem)
 {
-	if (strcmp(text, "kind") == 0)
-		o->request.group = GROUP_KIND;
-	else if (strcmp(text, "object") == 0)
-		o->request.group = GROUP_OBJECT;
-	else if (strcmp(text, "perms") == 0)
-		o->request.group = GROUP_PERMS;
-	else
-		return wrong(problem, "group-by", text, "must be kind, object or perms");
-	return 0;
+	static const char *const mappings[] = {
+		[GROUP_KIND] = "kind", [GROUP_OBJECT] = "object", [GROUP_PERMS] = "perms",
+	};
+	static const char *const processes[] = {
+		[PROCESSES_USER] = "user", [PROCESSES_NAME] = "name",
+		[PROCESSES_CGROUP] = "cgroup", [PROCESSES_OBJECT] = "object",
+	};
+
+	for (unsigned int i = 1; of_mappings(r) && i < sizeof(mappings) / sizeof(*mappings); i++)
+		if (strcmp(text, mappings[i]) == 0) {
+			r->group = (enum group_by)i;
+			return 0;
+		}
+	for (unsigned int i = 1; !of_mappings(r) && i < sizeof(processes) / sizeof(*processes); i++)
+		if (strcmp(text, processes[i]) == 0) {
+			r->process_view = (enum process_view)i;
+			return 0;
+		}
+	return wrong(problem, "group-by", text, of_mappings(r) ?
+		     "mappings have kind, object and perms" :
+		     "processes have user, name, cgroup and object");
 }
 
 static int set_regex(struct options *o, const char *text, struct err *problem)
@@ -197,6 +243,19 @@ static int set_regex(struct options *o, const char *text, struct err *problem)
 	o->has_regex = true;
 	o->request.filter.regex = &o->regex;
 	return 0;
+}
+
+static int set_addresses(struct options *o, const char *text, struct err *problem)
+{
+	struct str part = { "", 0 };
+	int ret = addresses_parse(text, &o->request.addresses, &part);
+
+	o->request.views |= VIEW_TRANSLATE;
+	if (ret == -EINVAL)
+		return err_set(problem, ret, "invalid address '%.*s' for --translate: must be "
+			       "hexadecimal (0x7f12a000), decimal (0t123), or LOW-HIGH, HIGH above "
+			       "LOW", part.len > 100 ? 100 : (int)part.len, part.p);
+	return ret < 0 ? err_set(problem, ret, "%s", strerror(-ret)) : 0;
 }
 
 static int set_color(struct options *o, const char *text, struct err *problem)
@@ -241,13 +300,22 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
+	case OPT_HUGE: r->views |= VIEW_HUGE; break;
+	case OPT_NUMA: r->views |= VIEW_NUMA; break;
+	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
 	case OPT_EXTENDED: late->preset = PRESET_EXTENDED; break;
 	case OPT_EVERYTHING: late->preset = PRESET_ALL; break;
 	case OPT_SORT: late->sort = arg; break;
-	case OPT_GROUP_BY: return set_group(o, arg, problem);
+	case OPT_GROUP_BY: late->group = arg; break;
+	case OPT_TREE: r->tree = true; break;
+	case OPT_USER: o->user = arg; break;
+	case OPT_PHYSICAL: r->views |= VIEW_PHYSICAL; break;
+	case OPT_OWNERS: r->owners = true; break;
+	case OPT_PROCESSES: r->views |= VIEW_PROCESSES; break;
+	case OPT_SYSTEM: r->views |= VIEW_SYSTEM; break;
 	case OPT_KIND: return set_kinds(o, arg, problem);
 	case OPT_FILTER: return set_regex(o, arg, problem);
 	case OPT_RANGE:
@@ -273,6 +341,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_COLOR: return set_color(o, arg, problem);
 	case OPT_FAST: r->fast = true; break;
 	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
 	default: break;
@@ -289,17 +358,32 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
-		return err_set(problem, -EINVAL, "--fast reads none of what --pages shows");
+		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
+			       r->views & VIEW_TRANSLATE ? "--translate" :
+			       r->views & VIEW_HUGE ? "--huge" :
+			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
 		r->views |= VIEW_LAYOUT;
-	if (!r->views)
-		r->views = VIEW_DEFAULT;
+	if (!r->views)	/* the columns of mappings are what most want to look up */
+		r->views = o->targets || o->action == ACTION_LIST_COLUMNS ? VIEW_DEFAULT :
+									    VIEW_PROCESSES;
+	if (late->group)
+		ret = set_group(r, late->group, problem);
+	if (ret < 0)
+		return ret;
 	column_list_preset(&r->columns, late->preset, r->group, r->fast);
+	process_columns_preset(&r->process_columns, r->process_view, r->tree,
+			       late->preset != PRESET_DEFAULT);
 	if (late->output)
 		ret = set_columns(o, late->output, problem);
 	r->columns_given = late->output && *late->output != '+';
+	if (ret == 0 && !(r->views & VIEW_PROCESSES) && (r->tree || o->user))
+		return err_set(problem, -EINVAL, "--%s is for --processes",
+			       r->tree ? "tree" : "user");
+	if (ret == 0 && r->tree && r->process_view)
+		return err_set(problem, -EINVAL, "--tree shows processes, not groups of them");
 	for (size_t i = 0; ret == 0 && o->json && r->columns_given && i < r->columns.n; i++)
 		if (!(r->columns.column[i]->use & COLUMN_JSON))
 			return err_set(problem, -EINVAL, "column '%s' is not in JSON documents "
@@ -313,8 +397,21 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
-	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0)
+	if (ret == 0 && o->action == ACTION_PROBE && o->targets)
+		return err_set(problem, -EINVAL, "--probe looks at the system, not at a process: "
+			       "it takes no process ID or command name");
+	if (ret == 0 && o->action == ACTION_PROBE && o->sysroot)
+		return err_set(problem, -EINVAL, "--probe tries things out, which can't be done "
+			       "on files: it does not go together with --sysroot");
+	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
+	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
+	if (ret == 0 && o->targets && (r->views & VIEW_PHYSICAL) &&
+	    !(r->views & (VIEW_PROCESSES | ~VIEWS_OF_MACHINE)))
+		return err_set(problem, -EINVAL, "--physical is of the whole machine: it takes no "
+			       "process ID or command name");
+	if (ret == 0 && r->owners && !(r->views & VIEW_PHYSICAL))
+		return err_set(problem, -EINVAL, "--owners is for --physical");
 	return ret;
 }
 
@@ -384,4 +481,5 @@ void options_done(struct options *o)
 	if (o->has_regex)
 		regfree(&o->regex);
 	o->has_regex = false;
+	vec_done(&o->request.addresses);
 }

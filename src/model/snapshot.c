@@ -14,6 +14,9 @@
 #include "base/num.h"
 #include "model/classify.h"
 #include "model/frames.h"
+#include "proc/lines.h"
+#include "model/walk.h"
+#include "model/numa_read.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -65,6 +68,10 @@ static int cant_read(struct snapshot *s, const char *what, const char *file, int
 	} else {
 		snprintf(reason, sizeof(reason), "%s: %s", file, strerror(-code));
 		needs = "the target's own user, or CAP_SYS_PTRACE (sudo)";
+		/* mode 0400: who may look at the target must get past that too */
+		if (strcmp(file, "pagemap") == 0 || strcmp(file, "auxv") == 0)
+			needs = "the target's own user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH "
+				"(sudo)";
 	}
 	return missing(s, what, needs, reason);
 }
@@ -98,6 +105,8 @@ static int read_status(struct reading *r)
 		err_set(r->e, ret, "%d: status is damaged: no State line", (int)r->p.pid);
 	if (ret == -ENOENT && !r->p.live)
 		ret = cant_read(r->s, "status", "status", ret);
+	if (ret == 0 && r->s->has_numa)
+		ret = numa_locate(&r->s->numa, text.data, text.len);
 	buf_done(&text);
 	return ret;
 }
@@ -152,6 +161,28 @@ static int read_space(struct reading *r)
 	return ret;
 }
 
+static int read_numa(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct numa_request req = {
+		.root = r->req->root, .process = &r->p, .space = &s->space,
+		.page_size = r->req->machine->page_size, .progress = r->req->progress,
+		.progress_ctx = r->req->progress_ctx,
+	};
+	char reason[64];
+	uint64_t line;
+	int ret = numa_read(&req, &s->numa, &line);
+
+	s->has_numa = ret == 0 && s->has_space;
+	if (ret == -ENOENT)
+		return missing(s, "numa", NULL, "there is no file numa_maps (CONFIG_NUMA)");
+	if (ret == -EBADMSG) {
+		snprintf(reason, sizeof(reason), "numa_maps is damaged at line %" PRIu64, line);
+		return missing(s, "numa", NULL, reason);
+	}
+	return ret == -EACCES || ret == -EPERM ? cant_read(s, "numa", "numa_maps", ret) : ret;
+}
+
 static int take_rollup(void *ctx, const struct smaps_record *record)
 {
 	struct snapshot *s = ctx;
@@ -199,6 +230,34 @@ static int read_command(struct reading *r)
 		return ret;
 	ret = process_readlink(&r->p, "exe", &s->executable);
 	return ret < 0 ? cant_read(s, "executable", "exe", ret) : 0;
+}
+
+/* "0::/user.slice" of version 2, or "5:memory:/user.slice" of version 1. */
+static int read_cgroup(struct reading *r)
+{
+	struct lines lines;
+	struct str line;
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "cgroup", &text);
+	lines = (struct lines){ text.data, text.data + text.len };
+	while (ret == 0 && lines_next(&lines, &line)) {
+		bool memory = memmem(line.p, line.len, ":memory:", strlen(":memory:"));
+		const char *path = memchr(line.p, '/', line.len);
+
+		if (!path || (!memory && !str_has_prefix(line, "0::")))
+			continue;
+		buf_clear(&r->s->cgroup);
+		buf_add(&r->s->cgroup, path, (size_t)(line.p + line.len - path));
+		if (memory)
+			break;
+	}
+	if (ret == -ENOENT || ret == -EACCES)
+		ret = 0;
+	buf_done(&text);
+	return ret;
 }
 
 static int read_auxv(struct reading *r)
@@ -388,10 +447,57 @@ static int read_pages(struct reading *r)
 		return missing(s, "pages", NULL, "the page size is not known");
 	if (s->geometry && s->geometry->levels > 1)
 		req.pmd_size = UINT64_C(1) << s->geometry->shift[s->geometry->levels - 2];
+	if (r->req->thp && thp_pmd_size(r->req->thp))
+		req.pmd_size = thp_pmd_size(r->req->thp);
 	req.max_ptes_none = req.pmd_size ? req.pmd_size / req.page_size - 1 : 0;
+	if (r->req->thp && r->req->thp->number[THP_MAX_PTES_NONE].known)
+		req.max_ptes_none = r->req->thp->number[THP_MAX_PTES_NONE].v;
 	ret = frames_read(&req, &s->pages, &none);
 	s->has_pages = ret == 0 && none.pagemap == 0;
 	return ret < 0 ? ret : note_frames(s, &none);
+}
+
+static int read_translations(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct walk_request req = {
+		.root = r->req->root, .process = &r->p, .addresses = r->req->addresses,
+		.facts = {
+			.space = &s->space, .geometry = s->geometry, .bits = s->bits,
+			.page_size = find_page_size(r),
+			.mmap_min_addr = r->req->machine->mmap_min_addr,
+		},
+	};
+	struct frames_missing none;
+	int ret;
+
+	if (!req.facts.page_size)
+		return missing(s, "translations", NULL, "the page size is not known");
+	if (s->limits.valid >> LIMIT_STACK & 1)
+		req.facts.stack_limit = s->limits.soft[LIMIT_STACK];
+	ret = walk_read(&req, &s->translations, &none);
+	s->has_translations = ret == 0;
+	s->geometry = req.facts.geometry;
+	if (ret < 0 || (r->req->needs & NEED_PAGES))	/* which says the same */
+		return ret;
+	return note_frames(s, &none);
+}
+
+/* What is not told stays unknown: it only makes reasons more exact. */
+static int read_mounts(struct reading *r)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(&r->p, "mountinfo", &text);
+	r->s->has_mounts = ret == 0;
+	if (ret == 0)
+		ret = mountinfo_parse(text.data, text.len, &r->s->mounts);
+	else if (ret != -ESRCH && ret != -ENOMEM)
+		ret = 0;
+	buf_done(&text);
+	return ret;
 }
 
 static enum condition find_condition(const struct stat_pid *stat)
@@ -405,6 +511,7 @@ static enum condition find_condition(const struct stat_pid *stat)
 static int read_files(struct reading *r)
 {
 	unsigned int needs = r->req->needs;
+	bool wants_space = needs & (NEED_MAPS | NEED_SMAPS);
 	struct snapshot *s = r->s;
 	int ret = read_stat(r, &s->stat_text, &s->stat);
 
@@ -415,10 +522,12 @@ static int read_files(struct reading *r)
 		find_geometry(r);
 		return read_status(r);
 	}
-	if (needs & (NEED_MAPS | NEED_SMAPS))
+	if (wants_space)
 		ret = read_space(r);
-	if (ret == 0 && (needs & NEED_ROLLUP) && s->has_space)
+	if (ret == 0 && (needs & NEED_ROLLUP) && (s->has_space || !wants_space))
 		ret = read_rollup(r);
+	if (ret == 0 && (needs & NEED_NUMA))
+		ret = read_numa(r);
 	if (ret == 0)
 		ret = read_status(r);
 	if (ret == 0 && (needs & NEED_AUXV))
@@ -427,12 +536,18 @@ static int read_files(struct reading *r)
 		ret = read_limits(r);
 	if (ret == 0 && (needs & NEED_COMMAND))
 		ret = read_command(r);
+	if (ret == 0 && (needs & NEED_CGROUP))
+		ret = read_cgroup(r);
 	if (ret == 0)
 		ret = classify(r);
 	if (ret == 0)
 		find_geometry(r);
+	if (ret == 0 && (needs & NEED_HUGE))
+		ret = read_mounts(r);
 	if (ret == 0 && (needs & NEED_PAGES) && s->has_space)
 		ret = read_pages(r);
+	if (ret == 0 && r->req->addresses && s->has_space)
+		ret = read_translations(r);
 	if (ret < 0 || !s->has_space || s->space.vma.n)
 		return ret;
 	s->condition = CONDITION_NO_MEMORY;
@@ -531,8 +646,12 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->stat_text);
 	buf_done(&s->command);
 	buf_done(&s->executable);
+	buf_done(&s->cgroup);
+	numa_done(&s->numa);
 	census_set_done(&s->pages);
+	translation_set_done(&s->translations);
 	space_done(&s->space);
+	vec_done(&s->mounts);
 	vec_done(&s->unavailable);
 	memset(s, 0, sizeof(*s));
 }

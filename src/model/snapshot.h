@@ -10,13 +10,17 @@
 #include "base/err.h"
 #include "model/census.h"
 #include "model/geometry.h"
+#include "model/numa.h"
 #include "model/space.h"
+#include "model/translate.h"
 #include "proc/auxv.h"
 #include "proc/limits.h"
 #include "proc/machine.h"
+#include "proc/mountinfo.h"
 #include "proc/root.h"
 #include "proc/stat.h"
 #include "proc/status.h"
+#include "proc/thp.h"
 
 /* Kernel files beyond status and stat, which are always read. */
 enum need {
@@ -29,7 +33,9 @@ enum need {
 	NEED_THREADS = 64,	/* whose stack is which */
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
-	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
+	NEED_CGROUP = 512,
+	NEED_HUGE = 1024,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
+	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA | NEED_HUGE,
 };
 
 /* What could not be told, why, and what would help. */
@@ -51,6 +57,7 @@ struct snapshot {
 	bool live;
 	enum condition condition;
 	struct buf stat_text, command, executable;
+	struct buf cgroup;		/* path, if asked for; "" where it is not known */
 	struct stat_pid stat;
 	struct status status;
 	struct auxv auxv;
@@ -63,8 +70,14 @@ struct snapshot {
 	bool has_rollup;
 	uint32_t rollup_valid;
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
+	bool has_mounts;
+	mount_list mounts;
+	bool has_numa;
+	struct numa numa;		/* of numa_maps, for each mapping */
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
+	bool has_translations;
+	struct translation_set translations;	/* of the addresses that were asked for */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
 	VEC(struct unavailable) unavailable;
 	double read_seconds;		/* wall time */
@@ -74,7 +87,9 @@ struct snapshot {
 struct snapshot_request {
 	const struct root *root;
 	const struct machine *machine;
+	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
+	const address_list *addresses;	/* to translate; NULL: none. Needs NEED_SMAPS */
 	/* Called now and then while a large file is read; may be NULL. */
 	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);
 	void *progress_ctx;

@@ -51,4 +51,39 @@ static inline bool lines_next_field(struct lines *l, struct str *name, struct st
 	return false;
 }
 
+/* The next word of a line, cut off its front with the blanks and tabs before it; of length 0 at
+ * the end. */
+static inline struct str lines_word(struct str *line)
+{
+	const char *p = line->p, *end = line->p + line->len, *first;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	first = p;
+	while (p < end && *p != ' ' && *p != '\t')
+		p++;
+	*line = (struct str){ p, (size_t)(end - p) };
+	return (struct str){ first, (size_t)(p - first) };
+}
+
+/* Undoes mangle_path(): a backslash and three octal digits are a byte that would have ended the
+ * word. Writes at most from.len bytes; gives their number. */
+static inline size_t lines_unescape(struct str from, char *to)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < from.len; i++) {
+		const char *p = from.p + i;
+
+		if (*p == '\\' && from.len - i > 3 && p[1] >= '0' && p[1] <= '3' &&
+		    p[2] >= '0' && p[2] <= '7' && p[3] >= '0' && p[3] <= '7') {
+			to[n++] = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+			i += 3;
+		} else {
+			to[n++] = *p;
+		}
+	}
+	return n;
+}
+
 #endif

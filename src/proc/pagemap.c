@@ -86,15 +86,20 @@ struct walk {
 	uint64_t window;		/* bytes a scan may look ahead */
 };
 
+int pagemap_try_scan(const struct pagemap *pm, unsigned int categories)
+{
+	struct scan_arg arg = { .size = sizeof(arg), .return_mask = categories };
+
+	return ioctl(pm->fd, PAGEMAP_SCAN, &arg) < 0 ? -errno : 0;
+}
+
 int pagemap_open(struct process *p, uint64_t page_size, bool without_scan, struct pagemap *out)
 {
-	struct scan_arg arg = { .size = sizeof(arg) };
-
 	*out = (struct pagemap){ .page_size = page_size, .live = p->live, .process = p };
 	out->fd = process_open_file(p, "pagemap");
 	if (out->fd < 0)
 		return out->fd;
-	out->has_scan = p->live && !without_scan && ioctl(out->fd, PAGEMAP_SCAN, &arg) == 0;
+	out->has_scan = p->live && !without_scan && pagemap_try_scan(out, 0) == 0;
 	return 0;
 }
 

@@ -92,6 +92,12 @@ void pagemap_close(struct pagemap *pm);
 /* The entry of one page: 1, or 0 above the end of user space, or -errno. */
 int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry);
 
+#define PAGEMAP_CATEGORY_GUARD	(1u << 8)	/* of PAGEMAP_SCAN, include/uapi/linux/fs.h, 6.16 */
+
+/* Would PAGEMAP_SCAN tell these categories? Looks at no page. 0; -ENOTTY: the kernel has not the
+ * ioctl (before 6.7); -EINVAL: it does not know one of them. */
+int pagemap_try_scan(const struct pagemap *pm, unsigned int categories);
+
 /* Called with some runs in address order; PAGE_NONE is left out. 0, or -errno to stop. The runs
  * are good during the call only. */
 typedef int (*pagemap_fn)(void *ctx, const struct page_run *run, size_t n);

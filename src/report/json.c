@@ -73,6 +73,12 @@ void json_array_end(struct json *j)
 	close_level(j, ']');
 }
 
+void json_raw(struct json *j, struct str value)
+{
+	begin(j, NULL);
+	buf_add(j->b, value.p, value.len);
+}
+
 void json_null(struct json *j, const char *key)
 {
 	begin(j, key);

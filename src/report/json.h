@@ -45,6 +45,9 @@ void json_maybe(struct json *j, const char *key, struct maybe v);
 /* The bytes in hexadecimal, as a string. */
 void json_hex(struct json *j, const char *key, struct str s);
 
+/* A value that was written before. */
+void json_raw(struct json *j, struct str value);
+
 /* Values alone, for a hot loop that writes keys and commas itself. */
 void json_put_string(struct buf *b, struct str s);
 void json_put_hex_bytes(struct buf *b, struct str s);

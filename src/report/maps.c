@@ -4,10 +4,10 @@
 
 #include "report/maps.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "report/huge.h"
+#include "report/numa.h"
 #include "report/pages.h"
 
 static const struct vma *row_vma(const void *data, size_t row)
@@ -304,8 +304,20 @@ const struct column mapping_columns[] = {
 	      PAGES_LONGEST_RUN),
 	{ "folios", "folios", "sizes of folios, and how much is mapped of each; kpageflags",
 	  VALUE_LIST, ALL_USES | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES, 0, pages_get_folios },
+	{ "huge_share", "share", "huge as a share of size; smaps", VALUE_SHARE,
+	  EXTRA, NEED_SMAPS, 0, huge_get_share },
+	{ "why", "why", "why it is not all huge, see HUGE PAGES; pagemap, sysfs, buddyinfo",
+	  VALUE_LIST, SINGLE | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES | NEED_HUGE, 0, huge_get_why },
+	{ "policy", "policy", "memory policy: on which nodes new pages are wanted; numa_maps",
+	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_MAPS | NEED_NUMA, 0, numa_get_policy },
+	{ "nodes", "nodes", "pages in RAM on each memory node, hugetlb included; numa_maps",
+	  VALUE_NODES, EXTRA, NEED_MAPS | NEED_NUMA, 0, numa_get_nodes },
+	{ "local", "local", "on nodes of the CPUs that the process is bound to; numa_maps, status",
+	  VALUE_BYTES, EXTRA, NEED_MAPS | NEED_NUMA, NUMA_LOCAL, numa_get_bytes },
+	{ "remote", "remote", "on all other nodes, if it is bound; numa_maps, status",
+	  VALUE_BYTES, EXTRA, NEED_MAPS | NEED_NUMA, NUMA_REMOTE, numa_get_bytes },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
-	  COLUMN_TEXT | COLUMN_GROUPS, NEED_MAPS, 0, get_name },
+	  COLUMN_TEXT | COLUMN_GROUPS | COLUMN_LAST, NEED_MAPS, 0, get_name },
 };
 
 const size_t mapping_columns_n = sizeof(mapping_columns) / sizeof(mapping_columns[0]);
@@ -313,50 +325,17 @@ const size_t mapping_columns_n = sizeof(mapping_columns) / sizeof(mapping_column
 _Static_assert(sizeof(mapping_columns) / sizeof(mapping_columns[0]) <= TABLE_MAX_COLUMNS,
 	       "a column list holds all columns");
 
-static char fold(char c)
-{
-	return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool same_name(struct str name, const char *key)
-{
-	size_t i = 0;
-
-	while (i < name.len && key[i] && fold(name.p[i]) == key[i])
-		i++;
-	return i == name.len && !key[i];
-}
+const struct column_set mapping_column_set = { mapping_columns, sizeof(mapping_columns) /
+						sizeof(mapping_columns[0]) };
 
 const struct column *mapping_column_find(struct str name)
 {
-	if (same_name(name, "address"))
-		return &mapping_columns[0];
-	for (size_t i = 0; i < mapping_columns_n; i++)
-		if (same_name(name, mapping_columns[i].key) ||
-		    same_name(name, mapping_columns[i].heading))
-			return &mapping_columns[i];
-	return NULL;
+	return column_find(&mapping_column_set, str_eq(name, STR("address")) ? STR("start") : name);
 }
 
 const char *mapping_column_help(const struct column *c)
 {
 	return c->help ? c->help : smaps_counter_info[c->counter].help;
-}
-
-void column_list_add(struct column_list *l, const struct column *c)
-{
-	const struct column *last = l->n ? l->column[l->n - 1] : NULL;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (l->column[i] == c)
-			return;
-	if (l->n == TABLE_MAX_COLUMNS)
-		return;
-	l->column[l->n++] = c;
-	if (last && last->get == get_name) {
-		l->column[l->n - 2] = c;
-		l->column[l->n - 1] = last;
-	}
 }
 
 static void add_names(struct column_list *l, const char *const *name)
@@ -418,61 +397,9 @@ void column_list_preset(struct column_list *l, enum column_preset preset, enum g
 		column_list_add(l, mapping_column_find(STR("name")));
 }
 
-unsigned int column_list_needs(const struct column_list *l)
-{
-	unsigned int needs = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		needs |= l->column[i]->needs;
-	return needs;
-}
-
-struct sort_key {
-	struct value value;
-	uint32_t index;
-	uint32_t at;		/* where it stood before */
-	bool known;
-};
-
-struct sort_order {
-	bool text, descending;
-};
-
-static int compare_keys(const void *a, const void *b, void *ctx)
-{
-	const struct sort_key *x = a, *y = b;
-	const struct sort_order *order = ctx;
-	int c;
-
-	if (x->known != y->known)
-		return x->known ? -1 : 1;
-	c = order->text ? str_cmp(x->value.s, y->value.s) :
-			  (x->value.n > y->value.n) - (x->value.n < y->value.n);
-	if (c)
-		return order->descending ? -c : c;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
 int rows_sort(struct rows *r, const struct column *c, bool descending)
 {
-	struct sort_order order = { c->type == VALUE_TEXT, descending };
-	struct sort_key *key;
-
-	if (r->n < 2)
-		return 0;
-	key = calloc(r->n, sizeof(*key));
-	if (!key)
-		return -ENOMEM;
-	for (size_t i = 0; i < r->n; i++) {
-		key[i].index = r->index[i];
-		key[i].at = (uint32_t)i;
-		key[i].known = c->get(r, i, c, &key[i].value);
-	}
-	qsort_r(key, r->n, sizeof(*key), compare_keys, &order);
-	for (size_t i = 0; i < r->n; i++)
-		r->index[i] = key[i].index;
-	free(key);
-	return 0;
+	return column_sort(c, r, r->index, r->n, descending);
 }
 
 static enum kind row_kind(const void *data, size_t row)
@@ -480,22 +407,10 @@ static enum kind row_kind(const void *data, size_t row)
 	return (enum kind)row_vma(data, row)->kind;
 }
 
-/* As wide as the addresses of user space get, whatever rows are selected; the vsyscall page
- * far above sticks out. */
-static unsigned int address_digits(const struct space *s)
-{
-	uint64_t end = 0;
-
-	for (size_t i = s->vma.n; i > 0 && !end; i--)
-		if (vma_is_user(&s->vma.v[i - 1]))
-			end = s->vma.v[i - 1].end;
-	return end > UINT64_C(1) << 48 ? 16 : end > UINT64_C(1) << 32 ? 12 : 8;
-}
-
 struct table mapping_table(const struct rows *r, const struct column_list *l)
 {
 	return (struct table){
 		.column = l->column, .columns = l->n, .data = r, .rows = r->n, .kind = row_kind,
-		.address_digits = address_digits(r->space),
+		.address_digits = space_address_digits(r->space),
 	};
 }

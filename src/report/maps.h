@@ -16,6 +16,7 @@
 /* All columns of mappings and groups: const table, and its length. */
 extern const struct column mapping_columns[];
 extern const size_t mapping_columns_n;
+extern const struct column_set mapping_column_set;
 
 /* By key or heading, any case, - for _ ("anon-huge-pages", "anon_huge"); "address" is start.
  * NULL when there is none. */
@@ -26,19 +27,9 @@ const char *mapping_column_help(const struct column *c);
 
 enum column_preset { PRESET_DEFAULT, PRESET_EXTENDED, PRESET_ALL, PRESET_JSON };
 
-/* A chosen set of columns. */
-struct column_list {
-	const struct column *column[TABLE_MAX_COLUMNS];
-	size_t n;
-};
-
 /* The columns of a preset, for mappings or groups, with or without what smaps tells. */
 void column_list_preset(struct column_list *l, enum column_preset preset, enum group_by group,
 			bool fast);
-/* Adds one unless it is there; the name column stays last. */
-void column_list_add(struct column_list *l, const struct column *c);
-unsigned int column_list_needs(const struct column_list *l);
-
 /* Sorts rows by a column's values; what is unknown comes last; equal rows keep their order.
  * 0 or -ENOMEM. */
 int rows_sort(struct rows *r, const struct column *c, bool descending);

@@ -7,10 +7,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/huge.h"
 #include "report/layout.h"
 #include "report/mm.h"
+#include "report/numa.h"
 #include "report/pages.h"
 #include "report/summary.h"
+#include "report/translate.h"
 
 enum { PICTURE_LINES = 40 };
 
@@ -35,6 +38,15 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_MAPS | NEED_AUXV | NEED_LIMITS;
 	if (views & VIEW_PAGES)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
+	if (views & VIEW_HUGE)
+		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
+	if (views & VIEW_TRANSLATE)
+		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
+	if (views & VIEW_NUMA)
+		needs |= NEED_MAPS | NEED_NUMA | NEED_THREADS;
+	/* kinds are told better, and documents have all members of a mapping */
+	if ((views & VIEW_NUMA) && (json || req->group || filter_is_active(&req->filter)))
+		needs |= NEED_SMAPS;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -51,6 +63,7 @@ struct selection {
 	struct groups groups;
 	struct rows rows;	/* what --maps shows */
 	struct summary summary;	/* of the mappings that pass */
+	struct huge_facts huge;
 };
 
 /* The rows of --maps, from those that are shown. */
@@ -66,6 +79,8 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 		ret = rows_all(sel->shown.space, &sel->rows);
 		sel->rows.census = sel->shown.census;
 		sel->rows.pages = sel->shown.pages;
+		sel->rows.huge = sel->shown.huge;
+		sel->rows.numa = sel->shown.numa;
 		if (ret == 0)
 			memcpy(sel->rows.index, sel->shown.index,
 			       sel->shown.n * sizeof(uint32_t));
@@ -74,6 +89,30 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 	if (ret == 0 && req->sort)
 		ret = rows_sort(&sel->rows, req->sort, req->descending);
 	return ret;
+}
+
+/* What the reasons of --huge are told from; rows know it only if it was read. */
+static void find_huge_facts(const struct report_subject *subject, struct selection *sel)
+{
+	const struct snapshot *s = subject->snapshot;
+	const struct geometry *g = s->geometry;
+
+	if (!subject->huge)
+		return;
+	sel->huge = (struct huge_facts){
+		.machine = subject->huge, .space = &s->space, .status = &s->status,
+		.set = s->has_pages ? &s->pages : NULL,
+		.mounts = s->has_mounts ? &s->mounts : NULL,
+		.page_size = s->auxv.page_size ? s->auxv.page_size : subject->machine->page_size,
+		.pmd_size = thp_pmd_size(&subject->huge->thp),
+	};
+	if (s->has_pages)
+		sel->huge.page_size = s->pages.page_size;
+	if (!sel->huge.pmd_size && s->has_pages)
+		sel->huge.pmd_size = s->pages.pmd_size;
+	if (!sel->huge.pmd_size && g && g->levels > 1)
+		sel->huge.pmd_size = UINT64_C(1) << g->shift[g->levels - 2];
+	sel->shown.huge = &sel->huge;
 }
 
 static int selection_init(const struct report_request *req, const struct report_subject *subject,
@@ -89,6 +128,9 @@ static int selection_init(const struct report_request *req, const struct report_
 		sel->shown.pages = &subject->snapshot->pages;
 		sel->shown.census = sel->shown.pages->census.v;
 	}
+	find_huge_facts(subject, sel);
+	if (subject->snapshot->has_numa)
+		sel->shown.numa = &subject->snapshot->numa;
 	if (filter_is_active(&req->filter))
 		ret = rows_filter(&sel->shown, &req->filter);
 	if (ret < 0)
@@ -142,6 +184,15 @@ static const char *no_memory(const struct snapshot *s)
 	return NULL;
 }
 
+/* Same reason but for the file, same remedy. */
+static bool is_same_note(const struct unavailable *a, const struct unavailable *b)
+{
+	const char *why = strchr(a->reason, ':'), *other = strchr(b->reason, ':');
+
+	return why && other && a->needs && b->needs && strcmp(why, other) == 0 &&
+	       strcmp(a->needs, b->needs) == 0;
+}
+
 /* The same reason is given once, for all that it hides. */
 static void put_note(struct buf *b, const struct style *s, const struct snapshot *snapshot,
 		     size_t at)
@@ -149,20 +200,14 @@ static void put_note(struct buf *b, const struct style *s, const struct snapshot
 	const struct unavailable *u = &snapshot->unavailable.v[at];
 	const char *why = strchr(u->reason, ':');
 
-	for (size_t i = 0; i < at; i++) {
-		const char *before = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && before && u->needs && strcmp(why, before) == 0)
+	for (size_t i = 0; i < at; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			return;
-	}
 	style_dim(b, s);
 	buf_printf(b, "  note: no %s", u->what);
-	for (size_t i = at + 1; i < snapshot->unavailable.n; i++) {
-		const char *other = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && other && u->needs && strcmp(why, other) == 0)
+	for (size_t i = at + 1; i < snapshot->unavailable.n; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			buf_printf(b, ", %s", snapshot->unavailable.v[i].what);
-	}
 	buf_printf(b, ": %s", why && u->needs ? why + 2 : u->reason);
 	if (u->needs)
 		buf_printf(b, "\n        needs %s", u->needs);
@@ -274,6 +319,17 @@ static int put_views(struct buf *b, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_PAGES) && s->has_pages)
 		pages_text(b, &req->style, &total, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_HUGE) && s->has_space && sel->shown.huge)
+		huge_text(b, &req->style, &sel->shown, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa) {
+		gap(b, &req->style);
+		ret = numa_text(b, &req->style, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+		if (sel->rows.n == 0 && !(req->views & VIEW_MAPS))
+			put_nothing(b, req, &s->space);
+	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
+		translate_text(b, &req->style, s);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -290,37 +346,51 @@ int report_text(struct buf *b, const struct report_request *req,
 	return ret;
 }
 
-static void unavailable_json(struct json *j, const struct snapshot *s, bool fast)
+static void missing_json(struct json *j, const char *what, const char *reason, const char *needs)
+{
+	json_object(j, NULL);
+	json_string(j, "what", str_of(what));
+	json_string(j, "reason", str_of(reason));
+	if (needs)
+		json_string(j, "needs", str_of(needs));
+	else
+		json_null(j, "needs");
+	json_object_end(j);
+}
+
+/* huge: of --huge, or NULL. */
+static void unavailable_json(struct json *j, const struct snapshot *s, bool fast,
+			     const struct huge_facts *huge)
 {
 	json_break(j);
 	json_array(j, "unavailable");
-	if (no_memory(s)) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("mappings"));
-		json_string(j, "reason", str_of(no_memory(s)));
-		json_null(j, "needs");
-		json_object_end(j);
-	}
-	if (fast) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("smaps, command, executable, auxv, limits"));
-		json_string(j, "reason", STR("not read, as --fast asks"));
-		json_string(j, "needs", STR("a run without --fast"));
-		json_object_end(j);
-	}
-	for (size_t i = 0; i < s->unavailable.n; i++) {
-		const struct unavailable *u = &s->unavailable.v[i];
-
-		json_object(j, NULL);
-		json_string(j, "what", str_of(u->what));
-		json_string(j, "reason", str_of(u->reason));
-		if (u->needs)
-			json_string(j, "needs", str_of(u->needs));
-		else
-			json_null(j, "needs");
-		json_object_end(j);
-	}
+	if (no_memory(s))
+		missing_json(j, "mappings", no_memory(s), NULL);
+	if (fast)
+		missing_json(j, "smaps, command, executable, auxv, limits",
+			     "not read, as --fast asks", "a run without --fast");
+	if (huge && !huge->machine->thp.present)
+		missing_json(j, "huge.settings",
+			     "there is no directory sys/kernel/mm/transparent_hugepage",
+			     s->live ? "a kernel with CONFIG_TRANSPARENT_HUGEPAGE" : NULL);
+	if (huge && !huge->pmd_size)
+		missing_json(j, "huge.reasons", "the size of a huge page is not known", NULL);
+	for (size_t i = 0; i < s->unavailable.n; i++)
+		missing_json(j, s->unavailable.v[i].what, s->unavailable.v[i].reason,
+			     s->unavailable.v[i].needs);
 	json_array_end(j);
+}
+
+/* The key is the same as that of smaps' amount, which is in the object again. */
+static void replace_huge(struct column_list *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->column[i]->key, huge_json_column.key) != 0)
+			l->column[n++] = l->column[i];
+	l->n = n;
+	column_list_add(l, &huge_json_column);
 }
 
 static void mappings_json(struct json *j, const struct report_request *req,
@@ -340,6 +410,10 @@ static void mappings_json(struct json *j, const struct report_request *req,
 	}
 	if (req->views & VIEW_PAGES)
 		column_list_add(&columns, &pages_json_column);
+	if (req->views & VIEW_HUGE)
+		replace_huge(&columns);
+	if (req->views & VIEW_NUMA)
+		column_list_add(&columns, &numa_json_column);
 	table = mapping_table(rows, &columns);
 	json_break(j);
 	table_json(j, req->group ? "groups" : "mappings", &table);
@@ -361,6 +435,12 @@ static void unknown_json(struct json *j, const struct report_request *req)
 	}
 	if (req->views & VIEW_PAGES)
 		json_null(j, "pages");
+	if (req->views & VIEW_HUGE)
+		json_null(j, "huge");
+	if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
+	if (req->views & VIEW_TRANSLATE)
+		json_null(j, "translations");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -390,12 +470,21 @@ static int views_json(struct json *j, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_PAGES))
 		pages_json(j, &total);
+	if (ret == 0 && (req->views & VIEW_HUGE))
+		huge_json(j, &sel->shown);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa)
+		ret = numa_json(j, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+	else if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
 	if (ret == 0 && (req->views & (VIEWS_OF_MAPPINGS | VIEW_LAYOUT))) {
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE))
+		translate_json(j, s);
 rest:
-	unavailable_json(j, s, req->fast);
+	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);
 	json_object(j, "cost");
 	json_double(j, "read_seconds", s->read_seconds);
@@ -451,23 +540,32 @@ void report_json_begin(struct json *j, const struct machine *m, unsigned int lev
 	json_array(j, "processes");
 }
 
-void report_json_end(struct json *j)
+void report_json_end_processes(struct json *j)
 {
 	json_array_end(j);
+}
+
+void report_json_end(struct json *j)
+{
 	json_object_end(j);
 	buf_putc(j->b, '\n');
 }
 
-static const struct column *listed(size_t row)
+/* The columns that are listed, and where one text is made: only a row at a time is looked at. */
+struct listed {
+	const struct column_set *set;
+	struct buf text;
+};
+
+static const struct column *listed(const void *data, size_t row)
 {
-	return &mapping_columns[row];
+	return &((const struct listed *)data)->set->column[row];
 }
 
 static bool get_listed_key(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	(void)data;
 	(void)c;
-	v->s = str_of(listed(row)->key);
+	v->s = str_of(listed(data, row)->key);
 	return true;
 }
 
@@ -477,33 +575,35 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 	static const char *const unit[] = {
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
-		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
+		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags",
+		[VALUE_NODES] = "bytes", [VALUE_BAR] = "bar", [VALUE_SHARE] = "share",
 		[VALUE_OBJECT] = "object",
 	};
 
-	(void)data;
 	(void)c;
-	v->s = str_of(unit[listed(row)->type]);
+	v->s = str_of(unit[listed(data, row)->type]);
 	return true;
 }
 
 static bool get_listed_help(const void *data, size_t row, const struct column *c,
 			    struct value *v)
 {
-	/* the source of a plain counter is its line in smaps; only one row is looked at a time */
-	struct buf *text = *(struct buf *const *)data;
-	const struct column *l = listed(row);
+	const struct column *l = listed(data, row);
+	/* the source of a plain counter is its line in smaps */
+	struct buf *text = (struct buf *)(uintptr_t)&((const struct listed *)data)->text;
 
 	(void)c;
+	v->s = str_of(l->help ? l->help : "");
+	if (l->help)
+		return true;
 	buf_clear(text);
-	buf_puts(text, mapping_column_help(l));
-	if (!l->help)
-		buf_printf(text, "; smaps %s", smaps_counter_info[l->counter].name);
+	buf_printf(text, "%s; smaps %s", mapping_column_help(l),
+		   smaps_counter_info[l->counter].name);
 	v->s = (struct str){ text->data, text->len };
 	return true;
 }
 
-void report_list_columns(struct buf *b, const struct style *s)
+void report_list_columns(struct buf *b, const struct style *s, const struct column_set *set)
 {
 	static const struct column key = { "column", "column", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
 					   get_listed_key };
@@ -512,11 +612,10 @@ void report_list_columns(struct buf *b, const struct style *s)
 	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT, 0,
 					    0, get_listed_help };
 	static const struct column *const column[] = { &key, &unit, &help };
-	struct buf text, *data = &text;
-	struct table table = { .column = column, .columns = 3, .rows = mapping_columns_n,
-			       .data = &data };
+	struct listed data = { .set = set };
+	struct table table = { .column = column, .columns = 3, .rows = set->n, .data = &data };
 
-	buf_init(&text);
+	buf_init(&data.text);
 	table_text(b, s, &table);
-	buf_done(&text);
+	buf_done(&data.text);
 }

@@ -5,10 +5,13 @@
 
 #include <stdbool.h>
 
+#include "model/addresses.h"
 #include "model/filter.h"
+#include "model/huge.h"
 #include "model/snapshot.h"
 #include "report/json.h"
 #include "report/maps.h"
+#include "report/processes.h"
 #include "report/style.h"
 
 enum view {
@@ -20,6 +23,10 @@ enum view {
 	VIEW_HUGE = 32,
 	VIEW_NUMA = 64,
 	VIEW_TRANSLATE = 128,
+	VIEW_PROCESSES = 256,		/* and what follows is of the machine, not of a process */
+	VIEW_SYSTEM = 512,
+	VIEW_PHYSICAL = 1024,
+	VIEWS_OF_MACHINE = VIEW_PROCESSES | VIEW_SYSTEM | VIEW_PHYSICAL,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
 	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE,
@@ -28,7 +35,12 @@ enum view {
 
 struct report_request {
 	unsigned int views;		/* enum view */
+	enum process_view process_view;
+	bool tree;			/* of processes */
+	struct column_list process_columns;
+	const struct column *process_sort;	/* NULL: by pss */
 	struct filter filter;
+	address_list addresses;		/* of VIEW_TRANSLATE */
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */
@@ -36,6 +48,7 @@ struct report_request {
 	bool descending;
 	bool fast;
 	bool kernel_detail;
+	bool owners;			/* of physical memory */
 	unsigned int picture_lines;	/* 0: the usual height */
 	struct style style;
 };
@@ -48,6 +61,7 @@ struct report_subject {
 	const struct snapshot *snapshot;
 	const struct machine *machine;
 	const char *user;		/* NULL: unknown */
+	const struct huge_machine *huge;	/* NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */
@@ -56,13 +70,15 @@ int report_text(struct buf *b, const struct report_request *req,
 int report_json(struct json *j, const struct report_request *req,
 		const struct report_subject *subject);
 
-/* The document around the processes: call begin, report_json() for each, end. levels of page
- * tables are known once a process has been read; 0: not known. */
+/* The document around the processes: call begin, report_json() for each, end_processes, members of
+ * the machine if there are any, end. levels of page tables are known once a process has been read;
+ * 0: not known. */
 void report_json_begin(struct json *j, const struct machine *m, unsigned int levels,
 		       const char *version, int64_t now);
+void report_json_end_processes(struct json *j);
 void report_json_end(struct json *j);
 
-/* --list-columns. */
-void report_list_columns(struct buf *b, const struct style *s);
+/* --list-columns: those of mappings, or of processes. */
+void report_list_columns(struct buf *b, const struct style *s, const struct column_set *set);
 
 #endif

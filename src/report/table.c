@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "report/numa.h"
 
 enum { BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
 
@@ -21,8 +22,8 @@ struct fit {
 
 static bool is_right(enum value_type type)
 {
-	return type == VALUE_BYTES || type == VALUE_LIMIT || type == VALUE_COUNT ||
-	       type == VALUE_HEX;
+	return type == VALUE_BYTES || type == VALUE_SIGNED || type == VALUE_LIMIT || type == VALUE_COUNT ||
+	       type == VALUE_HEX || type == VALUE_SHARE;
 }
 
 static bool is_number(enum value_type type)
@@ -38,6 +39,22 @@ static char *put_device(char *p, uint64_t n)
 	return num_put_hex(p, n & UINT32_MAX, 2);
 }
 
+/* Only all is 100 %, and only nothing is 0 %. */
+static char *put_share(char *p, const struct style *s, uint64_t millionths)
+{
+	if (s->raw) {
+		p = num_put_u64(p, millionths / 1000000);
+		*p++ = '.';
+		for (uint64_t unit = 100000; unit; unit /= 10)
+			*p++ = (char)('0' + millionths / unit % 10);
+		return p;
+	}
+	if (millionths && millionths < 10000)
+		*p++ = '<';
+	p = num_put_u64(p, millionths && millionths < 10000 ? 1 : millionths / 10000);
+	return (char *)memcpy(p, " %", 2) + 2;
+}
+
 /* Writes a number (at most MAX_NUMBER bytes) and gives its end. */
 static char *put_number(char *p, const struct style *s, enum value_type type, uint64_t n,
 			size_t width)
@@ -47,10 +64,17 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 		if (n == UINT64_MAX)
 			return (char *)memcpy(p, "unlimited", 9) + 9;
 		__attribute__((fallthrough));
+	case VALUE_SIGNED:
+		if (type == VALUE_SIGNED && n > INT64_MAX) {
+			*p++ = '-';
+			n = -n;
+		}
+		__attribute__((fallthrough));
 	case VALUE_BYTES: return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
 	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
 	case VALUE_HEX: return num_put_hex(p, n, 1);
 	case VALUE_DEVICE: return put_device(p, n);
+	case VALUE_SHARE: return put_share(p, s, n);
 	default: return num_put_u64(p, n);
 	}
 }
@@ -77,6 +101,8 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 		return text_width(v->s, style_text(s)) + (v->suffix ? strlen(v->suffix) : 0);
 	case VALUE_FLAGS:
 		return v->n ? (size_t)__builtin_popcountll(v->n) * 3 - 1 : 0;
+	case VALUE_NODES:
+		return numa_put_nodes(NULL, s, v);
 	case VALUE_BAR:
 		return BAR_WIDTH;
 	default:
@@ -88,7 +114,7 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 static size_t measure(const struct style *s, const struct table *t, const struct column *c)
 {
 	size_t width = s->headings && c->type != VALUE_BAR ? strlen(c->heading) : 1;
-	const char *before = NULL;
+	struct str before = { NULL, 0 };
 	uint64_t max = 0;
 	char text[MAX_NUMBER];
 	size_t n;
@@ -100,15 +126,17 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 
 		if (!c->get(t->data, i, c, &v))
 			continue;
-		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE) {
+		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE || c->type == VALUE_SHARE ||
+		    c->type == VALUE_SIGNED) {
 			/* the largest value is not the longest text */
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 			width = n > width ? n : width;
 		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else if (v.s.p != before || c->type != VALUE_TEXT) {
+		} else if (v.made || v.s.p != before.p || v.s.len != before.len ||
+			   c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
-			before = v.s.p;
+			before = v.s;
 			n = text_columns(s, c, &v);
 			width = n > width ? n : width;
 		}
@@ -173,11 +201,14 @@ static size_t put_text(struct buf *b, const struct style *s, const struct column
 	case VALUE_FLAGS:
 		put_flags(b, v);
 		return text_columns(s, c, v);
+	case VALUE_NODES:
+		return numa_put_nodes(b, s, v);
 	default:
 		break;
 	}
 	if (room) {
-		n = text_put_cut(b, v->s, style_text(s), room, TEXT_KEEP_NAME);
+		n = text_put_cut(b, v->s, style_text(s), room,
+				 c->use & COLUMN_FROM_START ? TEXT_KEEP_START : TEXT_KEEP_NAME);
 	} else {
 		text_put(b, v->s, style_text(s));
 		n = 0;
@@ -255,7 +286,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else if (is_number(c->type)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, fit->width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   (v.s.p == fit->plain[i] || text_is_plain(v.s, style_text(s)))) {
+			   ((!v.made && v.s.p == fit->plain[i]) || text_is_plain(v.s, style_text(s)))) {
 			fit->plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
@@ -342,7 +373,8 @@ static void put_total(struct buf *b, const struct style *s, const struct table *
 			memcpy(text, "all", 3);
 			n = 3;
 			named = true;
-		} else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v)) {
+		} else if ((c->use & COLUMN_DESCENDING) && is_number(c->type) &&
+			   c->get(t->total, 0, c, &v)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 		}
 		if (is_right(c->type))
@@ -519,6 +551,14 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		*p++ = '"';
 		p = put_device(p, v.n);
 		*p++ = '"';
+	} else if (c->type == VALUE_SHARE) {
+		const struct style raw = { .raw = true };
+
+		p = put_share(p, &raw, v.n);
+	} else if (c->type == VALUE_SIGNED) {
+		const struct style exact = { .bytes = true };
+
+		p = put_number(p, &exact, c->type, v.n, 0);
 	} else if (is_number(c->type)) {
 		p = num_put_u64(p, v.n);
 	} else if (c->type == VALUE_BOOL) {
@@ -548,6 +588,11 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		buf_commit(b, p);
 		j->comma = false;	/* its key stands before it already */
 		c->put_json(j, t->data, row);
+		return;
+	} else if (c->type == VALUE_NODES) {
+		buf_commit(b, p);
+		j->comma = false;
+		numa_nodes_json(j, NULL, &v);
 		return;
 	} else {
 		buf_commit(b, p);

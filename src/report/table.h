@@ -21,8 +21,6 @@ struct table {
 	const void *total;	/* data whose row 0 is the sum of all rows; NULL: none */
 };
 
-enum { TABLE_MAX_COLUMNS = 64 };
-
 /* Text: aligned, at most style->width columns wide (0: any); the last column is cut. With
  * style->raw: single blanks between columns, everything escaped. */
 void table_text(struct buf *b, const struct style *s, const struct table *t);

@@ -228,6 +228,7 @@ static void check_report(const struct state *t, unsigned int look)
 	json_init(&j, &b, look & 1);
 	report_json_begin(&j, &machine, 4, "0", 0);
 	must(report_json(&j, &req, &subject) == 0);
+	report_json_end_processes(&j);
 	report_json_end(&j);
 	must(!b.error && json_check(b.data, b.len));
 	buf_done(&b);

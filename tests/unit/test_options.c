@@ -93,6 +93,8 @@ START_TEST(test_views)
 	check_views("--mm 1", VIEW_MM);
 	check_views("--mm --maps 1", VIEW_MM | VIEW_MAPS);
 	check_views("1 --mm", VIEW_MM);
+	check_views("--numa 1", VIEW_NUMA);
+	check_views("--numa --pages 1", VIEW_NUMA | VIEW_PAGES);
 	check_views("--lay 1", VIEW_LAYOUT);
 	accept(&c, "--kernel 1");
 	ck_assert(c.o.request.kernel_detail && (c.o.request.views & VIEW_LAYOUT));
@@ -230,6 +232,10 @@ START_TEST(test_actions)
 	ck_assert_int_eq(c.o.action, ACTION_VERSION);
 	accept(&c, "--list-columns");
 	ck_assert_int_eq(c.o.action, ACTION_LIST_COLUMNS);
+	accept(&c, "--probe");
+	ck_assert_int_eq(c.o.action, ACTION_PROBE);
+	accept(&c, "--probe -J --ascii");
+	ck_assert(c.o.action == ACTION_PROBE && c.o.json && c.o.ascii);
 }
 END_TEST
 
@@ -246,11 +252,40 @@ START_TEST(test_targets)
 }
 END_TEST
 
+/* Without a target, all processes; what rows are asked for decides which columns there are. */
+START_TEST(test_processes)
+{
+	struct command c;
+
+	accept(&c, "--bytes");
+	ck_assert_uint_eq(c.o.request.views, VIEW_PROCESSES);
+	options_done(&c.o);
+	accept(&c, "-g cgroup -S uss:asc -o +pss_anon -u 0");
+	ck_assert_int_eq(c.o.request.process_view, PROCESSES_CGROUP);
+	ck_assert_str_eq(c.o.request.process_sort->key, "uss");
+	ck_assert(!c.o.request.descending);
+	ck_assert_ptr_null(c.o.request.sort);
+	ck_assert_str_eq(c.o.user, "0");
+	options_done(&c.o);
+	accept(&c, "--processes --tree 1 2");
+	ck_assert_uint_eq(c.o.request.views, VIEW_PROCESSES);
+	ck_assert(c.o.request.tree);
+	ck_assert_int_eq(c.o.targets, 2);
+	options_done(&c.o);
+	accept(&c, "--processes --maps -S perms 1");
+	ck_assert_str_eq(c.o.request.sort->key, "perms");
+	ck_assert_ptr_null(c.o.request.process_sort);
+	options_done(&c.o);
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	/* the line, and a word that the message must have */
 	static const struct { const char *line, *word; } bad[] = {
-		{ "-J", "process" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
+		{ "--maps -J", "process" }, { "--tree 1", "processes" }, { "-u root 1", "processes" },
+		{ "--tree -g user", "tree" }, { "-g kind", "kind" }, { "-g user 1", "user" },
+		{ "-o path", "path" }, { "-S perms", "perms" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
 		{ "--m 1", "--m" }, { "--json=1 1", "json" }, { "-o", "COLS" }, { "--output", "COLS" },
 		{ "-o nothing 1", "nothing" }, { "-o rss,,pss 1", "column" }, { "-o + 1", "column" },
 		{ "-o +no 1", "no" }, { "-o rss, 1", "column" }, { "-S nothing 1", "nothing" },
@@ -260,8 +295,11 @@ START_TEST(test_refused)
 		{ "-A 2-1 1", "range" }, { "--range=- 1", "range" }, { "--perms q 1", "perms" },
 		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
 		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
-		{ "--fast --min-rss 1K 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "--fast --min-rss 1K 1", "--fast" }, { "--fast --numa 1", "--numa" },
+		{ "--huge --fast 1", "--fast" }, { "--fast -o +policy 1", "policy" },
+		{ "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
+		{ "--probe 1", "--probe" }, { "--probe -s /x", "--sysroot" }, { "--probe=1", "probe" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -281,11 +319,12 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "-o, --output", "--list-columns",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--processes",
+		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
 		"-n, --noheadings", "-r, --raw", "--ascii", "--color", "--fast", "-s, --sysroot",
-		"-h, --help", "-V, --version",
+		"--probe", "-h, --help", "-V, --version",
 	};
 	struct buf b;
 
@@ -307,7 +346,7 @@ int main(void)
 {
 	Suite *s = suite_create("options");
 
-	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_sort,
+	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_processes, test_sort,
 		  test_rows, test_shape, test_actions, test_targets);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);

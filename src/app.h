@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What main and its helpers share: the options, the system looked at, the output. */
+#ifndef APP_H
+#define APP_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "model/huge.h"
+#include "options.h"
+#include "proc/machine.h"
+#include "proc/root.h"
+
+struct app {
+	struct options o;
+	struct root root;
+	struct machine machine;
+	struct huge_machine huge;	/* if a view or column needs it */
+	bool has_huge;
+	struct buf out;
+	struct json json;
+	bool json_begun;
+	size_t reported;
+	bool failed;
+	struct timespec started;	/* of the process being read, for progress */
+	bool progress_shown;
+};
+
+/* A message for a person on stderr: names in it may hold anything. */
+void app_complain(const char *text);
+
+/* Begins the document, once. levels of page tables; 0: not known. */
+void app_begin_json(struct app *app, unsigned int levels);
+
+/* The processes that an argument means, a PID or a name; complains where there are none. True if it
+ * is a name: a PID may be another process's by the time it is read. */
+bool app_find_target(struct app *app, const char *target, pid_list *out);
+
+/* --processes. */
+void app_processes(struct app *app);
+
+/* --system. */
+void app_system(struct app *app);
+
+/* --physical. */
+void app_physical(struct app *app);
+
+/* --probe. */
+void app_probe(struct app *app);
+
+#endif
