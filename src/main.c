@@ -210,7 +210,7 @@ static void report_all(struct app *app)
 	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
 		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
 	for (int i = 0; i < app->o.targets && !app->out.error &&
-	     (app->o.request.views & ~VIEW_PROCESSES); i++)
+	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
 		report_target(app, app->o.target[i]);
 	if (app->o.json && !app->json_begun)
 		app_begin_json(app, 0);
@@ -218,6 +218,8 @@ static void report_all(struct app *app)
 		app_processes(app);
 	else if (app->o.json)
 		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_PHYSICAL)
+		app_physical(app);
 	if (app->o.json)
 		report_json_end(&app->json);
 }

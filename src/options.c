@@ -12,8 +12,8 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_TRANSLATE,
-	OPT_PROCESSES, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -43,10 +43,16 @@ static const struct option_info option_info[OPTIONS] = {
 		"page frames: states, flags, map counts, folios" },
 	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
 		"huge pages by size; for what is not huge, why not" },
+	[OPT_NUMA - OPT_SUMMARY] = { "numa", 0, NULL,
+		"memory policies, and pages per memory node" },
 	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
 		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
+	[OPT_PHYSICAL - OPT_SUMMARY] = { "physical", 0, NULL,
+		"all page frames of the machine, by use" },
+	[OPT_OWNERS - OPT_SUMMARY] = { "owners", 0, NULL,
+		"with --physical: which processes map them" },
 	[OPT_KERNEL - OPT_SUMMARY] = { "kernel", 0, NULL,
 		"picture with the kernel's half in detail" },
 	[OPT_OUTPUT - OPT_SUMMARY] = { "output", 'o', "COLS",
@@ -293,6 +299,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
+	case OPT_NUMA: r->views |= VIEW_NUMA; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
@@ -303,6 +310,8 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_GROUP_BY: late->group = arg; break;
 	case OPT_TREE: r->tree = true; break;
 	case OPT_USER: o->user = arg; break;
+	case OPT_PHYSICAL: r->views |= VIEW_PHYSICAL; break;
+	case OPT_OWNERS: r->owners = true; break;
 	case OPT_PROCESSES: r->views |= VIEW_PROCESSES; break;
 	case OPT_KIND: return set_kinds(o, arg, problem);
 	case OPT_FILTER: return set_regex(o, arg, problem);
@@ -348,7 +357,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
 			       r->views & VIEW_TRANSLATE ? "--translate" :
-			       r->views & VIEW_HUGE ? "--huge" : "--pages");
+			       r->views & VIEW_HUGE ? "--huge" :
+			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
@@ -391,8 +401,14 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--probe tries things out, which can't be done "
 			       "on files: it does not go together with --sysroot");
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
-	    (r->views & ~VIEW_PROCESSES))
+	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
+	if (ret == 0 && o->targets && (r->views & VIEW_PHYSICAL) &&
+	    !(r->views & (VIEW_PROCESSES | ~VIEWS_OF_MACHINE)))
+		return err_set(problem, -EINVAL, "--physical is of the whole machine: it takes no "
+			       "process ID or command name");
+	if (ret == 0 && r->owners && !(r->views & VIEW_PHYSICAL))
+		return err_set(problem, -EINVAL, "--owners is for --physical");
 	return ret;
 }
 

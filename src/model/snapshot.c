@@ -16,6 +16,7 @@
 #include "model/frames.h"
 #include "proc/lines.h"
 #include "model/walk.h"
+#include "model/numa_read.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -104,6 +105,8 @@ static int read_status(struct reading *r)
 		err_set(r->e, ret, "%d: status is damaged: no State line", (int)r->p.pid);
 	if (ret == -ENOENT && !r->p.live)
 		ret = cant_read(r->s, "status", "status", ret);
+	if (ret == 0 && r->s->has_numa)
+		ret = numa_locate(&r->s->numa, text.data, text.len);
 	buf_done(&text);
 	return ret;
 }
@@ -156,6 +159,28 @@ static int read_space(struct reading *r)
 		return cant_read(r->s, "mappings", smaps ? "smaps" : "maps", ret);
 	r->s->has_space = ret == 0;
 	return ret;
+}
+
+static int read_numa(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct numa_request req = {
+		.root = r->req->root, .process = &r->p, .space = &s->space,
+		.page_size = r->req->machine->page_size, .progress = r->req->progress,
+		.progress_ctx = r->req->progress_ctx,
+	};
+	char reason[64];
+	uint64_t line;
+	int ret = numa_read(&req, &s->numa, &line);
+
+	s->has_numa = ret == 0 && s->has_space;
+	if (ret == -ENOENT)
+		return missing(s, "numa", NULL, "there is no file numa_maps (CONFIG_NUMA)");
+	if (ret == -EBADMSG) {
+		snprintf(reason, sizeof(reason), "numa_maps is damaged at line %" PRIu64, line);
+		return missing(s, "numa", NULL, reason);
+	}
+	return ret == -EACCES || ret == -EPERM ? cant_read(s, "numa", "numa_maps", ret) : ret;
 }
 
 static int take_rollup(void *ctx, const struct smaps_record *record)
@@ -501,6 +526,8 @@ static int read_files(struct reading *r)
 		ret = read_space(r);
 	if (ret == 0 && (needs & NEED_ROLLUP) && (s->has_space || !wants_space))
 		ret = read_rollup(r);
+	if (ret == 0 && (needs & NEED_NUMA))
+		ret = read_numa(r);
 	if (ret == 0)
 		ret = read_status(r);
 	if (ret == 0 && (needs & NEED_AUXV))
@@ -620,6 +647,7 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->command);
 	buf_done(&s->executable);
 	buf_done(&s->cgroup);
+	numa_done(&s->numa);
 	census_set_done(&s->pages);
 	translation_set_done(&s->translations);
 	space_done(&s->space);

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "model/census.h"
 #include "model/geometry.h"
+#include "model/numa.h"
 #include "model/space.h"
 #include "model/translate.h"
 #include "proc/auxv.h"
@@ -71,6 +72,8 @@ struct snapshot {
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
 	bool has_mounts;
 	mount_list mounts;
+	bool has_numa;
+	struct numa numa;		/* of numa_maps, for each mapping */
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
 	bool has_translations;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -93,9 +94,9 @@ void kpage_close(struct kpage *k)
 	}
 }
 
-/* Words of frames in a row; those behind the end of RAM are made up. 0 or -errno. */
-static int read_words(const struct kpage *k, enum kpage_file f, uint64_t pfn, uint64_t *out,
-		      size_t n)
+/* Words of frames in a row, as far as there are any: how many, or -errno. */
+static ssize_t read_some(const struct kpage *k, enum kpage_file f, uint64_t pfn, uint64_t *out,
+			 size_t n)
 {
 	size_t done = 0;
 
@@ -111,7 +112,18 @@ static int read_words(const struct kpage *k, enum kpage_file f, uint64_t pfn, ui
 			break;
 		done += (size_t)got / WORD_SIZE;
 	}
-	for (; done < n; done++)
+	return (ssize_t)done;
+}
+
+/* The same; those behind the end of RAM are made up. 0 or -errno. */
+static int read_words(const struct kpage *k, enum kpage_file f, uint64_t pfn, uint64_t *out,
+		      size_t n)
+{
+	ssize_t got = read_some(k, f, pfn, out, n);
+
+	if (got < 0)
+		return (int)got;
+	for (size_t done = (size_t)got; done < n; done++)
 		out[done] = f == KPAGE_FLAGS ? KPAGE_BIT(NOPAGE) : 0;
 	return 0;
 }
@@ -202,7 +214,8 @@ static unsigned int share_out(const struct job *all, struct job *job, unsigned i
 		threads = 1;
 	for (size_t i = 0; i < all->n; i++) {
 		so_far += all->want[i].n;
-		if (i + 1 < all->n && so_far * threads < words * (used + 1))
+		if (i + 1 < all->n &&
+		    (used + 1 == threads || so_far * threads < words * (used + 1)))
 			continue;
 		job[used] = *all;
 		job[used].want = all->want + from;
@@ -239,6 +252,61 @@ int kpage_read(const struct kpage *k, enum kpage_file f, const struct kpage_want
 		if (ret == 0)
 			ret = job[i].ret;
 	}
+	return ret;
+}
+
+/* The counts of the frames in a block that are mapped: a read for each stretch of them. */
+static int read_counts(const struct kpage *k, uint64_t pfn, const uint64_t *flags, size_t n,
+		       uint64_t *counts)
+{
+	const uint64_t mapped = KPAGE_BIT(MMAP);
+	size_t i = 0;
+	int ret = 0;
+
+	while (ret == 0 && i < n) {
+		size_t from, end;
+
+		while (i < n && !(flags[i] & mapped))
+			i++;
+		from = end = i;
+		/* a few words too much are cheaper than another read */
+		for (; i < n && i - end <= SPARE_WORDS; i++)
+			if (flags[i] & mapped)
+				end = i + 1;
+		if (end > from)
+			ret = read_words(k, KPAGE_COUNT, pfn + from, counts + from, end - from);
+	}
+	return ret;
+}
+
+int kpage_sweep(const struct kpage *k, uint64_t from, uint64_t to, kpage_block_fn fn, void *ctx)
+{
+	uint64_t *flags = malloc(2 * KPAGE_BLOCK * sizeof(*flags)), *counts = NULL;
+	int ret = 0;
+
+	if (!flags)
+		return -ENOMEM;
+	if (kpage_has(k, KPAGE_COUNT))
+		counts = flags + KPAGE_BLOCK;
+	while (ret == 0 && from < to) {
+		size_t n = KPAGE_BLOCK - from % KPAGE_BLOCK;
+		ssize_t got;
+
+		if (n > to - from)
+			n = (size_t)(to - from);
+		got = kpage_has(k, KPAGE_FLAGS) ? read_some(k, KPAGE_FLAGS, from, flags, n) :
+						  k->fd[KPAGE_FLAGS];
+		if (got > 0 && counts)
+			ret = read_counts(k, from, flags, (size_t)got, counts);
+		if (got > 0 && ret == 0)
+			ret = fn(ctx, from, flags, counts, (size_t)got);
+		if (got < 0)
+			ret = (int)got;
+		else if (ret == 0 && (size_t)got < n)
+			ret = 1;
+		from += n;
+	}
+	free(flags);
 	return ret;
 }
 

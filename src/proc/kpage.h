@@ -72,6 +72,17 @@ struct kpage_want {
 int kpage_read(const struct kpage *k, enum kpage_file f, const struct kpage_want *want, size_t n,
 	       uint64_t *out, unsigned int threads);
 
+/*
+ * All words from one frame to another (or the end of RAM), in blocks of at most KPAGE_BLOCK frames
+ * that begin at multiples of it. counts is NULL where kpagecount can't be read, and elsewhere only
+ * good where KPF_MMAP is set: what is not mapped is not asked for. Stops at the first negative
+ * answer of fn and gives it back. 0, or 1 where the end of RAM was met, or -errno.
+ */
+enum { KPAGE_BLOCK = 8192 };
+typedef int (*kpage_block_fn)(void *ctx, uint64_t pfn, const uint64_t *flags,
+			      const uint64_t *counts, size_t n);
+int kpage_sweep(const struct kpage *k, uint64_t from, uint64_t to, kpage_block_fn fn, void *ctx);
+
 /* One word. */
 int kpage_word(const struct kpage *k, enum kpage_file f, uint64_t pfn, uint64_t *word);
 

@@ -90,6 +90,7 @@ bool huge_get_why(const void *data, size_t row, const struct column *c, struct v
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "",
 				      huge_why_info[why.v[i].why].code);
 	v->s = (struct str){ text, n };
+	v->made = true;
 	return n > 0;
 }
 

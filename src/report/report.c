@@ -10,6 +10,7 @@
 #include "report/huge.h"
 #include "report/layout.h"
 #include "report/mm.h"
+#include "report/numa.h"
 #include "report/pages.h"
 #include "report/summary.h"
 #include "report/translate.h"
@@ -41,6 +42,11 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
 	if (views & VIEW_TRANSLATE)
 		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
+	if (views & VIEW_NUMA)
+		needs |= NEED_MAPS | NEED_NUMA | NEED_THREADS;
+	/* kinds are told better, and documents have all members of a mapping */
+	if ((views & VIEW_NUMA) && (json || req->group || filter_is_active(&req->filter)))
+		needs |= NEED_SMAPS;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -74,6 +80,7 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 		sel->rows.census = sel->shown.census;
 		sel->rows.pages = sel->shown.pages;
 		sel->rows.huge = sel->shown.huge;
+		sel->rows.numa = sel->shown.numa;
 		if (ret == 0)
 			memcpy(sel->rows.index, sel->shown.index,
 			       sel->shown.n * sizeof(uint32_t));
@@ -122,6 +129,8 @@ static int selection_init(const struct report_request *req, const struct report_
 		sel->shown.census = sel->shown.pages->census.v;
 	}
 	find_huge_facts(subject, sel);
+	if (subject->snapshot->has_numa)
+		sel->shown.numa = &subject->snapshot->numa;
 	if (filter_is_active(&req->filter))
 		ret = rows_filter(&sel->shown, &req->filter);
 	if (ret < 0)
@@ -312,6 +321,13 @@ static int put_views(struct buf *b, const struct report_request *req,
 		pages_text(b, &req->style, &total, &sel->rows);
 	if (ret == 0 && (req->views & VIEW_HUGE) && s->has_space && sel->shown.huge)
 		huge_text(b, &req->style, &sel->shown, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa) {
+		gap(b, &req->style);
+		ret = numa_text(b, &req->style, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+		if (sel->rows.n == 0 && !(req->views & VIEW_MAPS))
+			put_nothing(b, req, &s->space);
+	}
 	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
 		translate_text(b, &req->style, s);
 	put_notes(b, req, s);
@@ -396,6 +412,8 @@ static void mappings_json(struct json *j, const struct report_request *req,
 		column_list_add(&columns, &pages_json_column);
 	if (req->views & VIEW_HUGE)
 		replace_huge(&columns);
+	if (req->views & VIEW_NUMA)
+		column_list_add(&columns, &numa_json_column);
 	table = mapping_table(rows, &columns);
 	json_break(j);
 	table_json(j, req->group ? "groups" : "mappings", &table);
@@ -419,6 +437,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "pages");
 	if (req->views & VIEW_HUGE)
 		json_null(j, "huge");
+	if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
 	if (req->views & VIEW_TRANSLATE)
 		json_null(j, "translations");
 }
@@ -452,6 +472,11 @@ static int views_json(struct json *j, const struct report_request *req,
 		pages_json(j, &total);
 	if (ret == 0 && (req->views & VIEW_HUGE))
 		huge_json(j, &sel->shown);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa)
+		ret = numa_json(j, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+	else if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
 	if (ret == 0 && (req->views & (VIEWS_OF_MAPPINGS | VIEW_LAYOUT))) {
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
@@ -550,8 +575,9 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 	static const char *const unit[] = {
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
-		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
-		[VALUE_SHARE] = "share", [VALUE_OBJECT] = "object",
+		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags",
+		[VALUE_NODES] = "bytes", [VALUE_BAR] = "bar", [VALUE_SHARE] = "share",
+		[VALUE_OBJECT] = "object",
 	};
 
 	(void)c;

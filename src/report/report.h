@@ -24,6 +24,8 @@ enum view {
 	VIEW_NUMA = 64,
 	VIEW_TRANSLATE = 128,
 	VIEW_PROCESSES = 256,		/* and what follows is of the machine, not of a process */
+	VIEW_PHYSICAL = 1024,
+	VIEWS_OF_MACHINE = VIEW_PROCESSES | VIEW_PHYSICAL,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
 	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE,
@@ -45,6 +47,7 @@ struct report_request {
 	bool descending;
 	bool fast;
 	bool kernel_detail;
+	bool owners;			/* of physical memory */
 	unsigned int picture_lines;	/* 0: the usual height */
 	struct style style;
 };

@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "report/numa.h"
 
 enum { BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
 
@@ -94,6 +95,8 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 		return text_width(v->s, style_text(s)) + (v->suffix ? strlen(v->suffix) : 0);
 	case VALUE_FLAGS:
 		return v->n ? (size_t)__builtin_popcountll(v->n) * 3 - 1 : 0;
+	case VALUE_NODES:
+		return numa_put_nodes(NULL, s, v);
 	case VALUE_BAR:
 		return BAR_WIDTH;
 	default:
@@ -191,6 +194,8 @@ static size_t put_text(struct buf *b, const struct style *s, const struct column
 	case VALUE_FLAGS:
 		put_flags(b, v);
 		return text_columns(s, c, v);
+	case VALUE_NODES:
+		return numa_put_nodes(b, s, v);
 	default:
 		break;
 	}
@@ -361,7 +366,8 @@ static void put_total(struct buf *b, const struct style *s, const struct table *
 			memcpy(text, "all", 3);
 			n = 3;
 			named = true;
-		} else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v)) {
+		} else if ((c->use & COLUMN_DESCENDING) && is_number(c->type) &&
+			   c->get(t->total, 0, c, &v)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 		}
 		if (is_right(c->type))
@@ -571,6 +577,11 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		buf_commit(b, p);
 		j->comma = false;	/* its key stands before it already */
 		c->put_json(j, t->data, row);
+		return;
+	} else if (c->type == VALUE_NODES) {
+		buf_commit(b, p);
+		j->comma = false;
+		numa_nodes_json(j, NULL, &v);
 		return;
 	} else {
 		buf_commit(b, p);

@@ -5,7 +5,7 @@
 # Usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS] [-t PART] [-z DIVISOR]
 #   -p  also say where memmap's time goes (needs perf)
 #   -n  rounds of the quick commands (default 15); the best one counts
-#   -t  only one part: maps, pages, or of these small_pages, huge_pages, folios, reserved,
+#   -t  only one part: maps, pages, physical, or of pages small_pages, huge_pages, folios, reserved,
 #       many_pages, latency
 #   -z  divide the sizes of the targets of --pages by this; done where memory is short, too
 #
@@ -46,6 +46,8 @@ command -v pmap >/dev/null || die "pmap is missing (package procps)"
 
 # shellcheck source=tests/bench/pages.sh
 . "$here/pages.sh"
+# shellcheck source=tests/bench/physical.sh
+. "$here/physical.sh"
 
 cleanup() {
 	local pid
@@ -226,7 +228,7 @@ echo "pmap    $(pmap -V)"
 echo "cat     $(cat --version | head -n 1)"
 echo "kernel  $(uname -r), $(nproc) CPUs, load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "targets $mappings mappings of one page, anonymous and of a file; a sleeping process"
-[ "$part" = maps ] || describe_pages
+[ "$part" = maps ] || [ "$part" = physical ] || describe_pages
 echo
 line target command "CPU ms" "wall ms" "against" ratio limit ""
 case $part in
@@ -234,8 +236,11 @@ all | maps) bench_maps ;;
 esac
 case $part in
 all | pages) bench_pages small_pages huge_pages folios reserved many_pages latency ;;
-maps) ;;
+maps | physical) ;;
 *) bench_pages "$part" ;;
+esac
+case $part in
+all | physical) bench_physical ;;
 esac
 echo
 if awk -F '\t' '$2 > 1.25 * $4 { n++ } END { exit !(n > 2) }' "$work"/times-* 2>/dev/null; then

@@ -100,7 +100,7 @@ for facts in */facts; do
 	tree=${facts%/facts}
 	for pid in $(pids_of "$tree"); do
 		processes=$((processes + 1))
-		document "$tree" "$pid" smaps
+		document "$tree" "$pid" smaps --numa
 		document "$tree" "$pid" maps --fast
 		text "$tree" "$pid" 80
 		text "$tree" "$pid" 160
@@ -294,6 +294,12 @@ for tree in $saved; do
 	golden "$tree" mm "$MEMMAP" --mm "${target[@]}"
 	golden "$tree" group "$MEMMAP" -g object --maps "${target[@]}"
 	golden "$tree" x "$MEMMAP" -x --maps "${target[@]}"
+done
+for tree in x86_64-numa2 x86_64-numa3; do
+	read -r -a pids < <(pids_of "$tree")
+	golden "$tree" numa env COLUMNS=80 "$MEMMAP" --numa -s "$tree" "${pids[@]}"
+	golden "$tree" numa-group "$MEMMAP" --numa -b -g kind -s "$tree" "${pids[@]}"
+	golden "$tree" nodes "$MEMMAP" --raw --maps -o start,policy,nodes,local,remote -s "$tree" "${pids[@]}"
 done
 for tree in x86_64-6.18-shell x86_64-6.18-threads x86_64-6.18-foreign; do
 	read -r -a pids < <(pids_of "$tree")

@@ -27,7 +27,8 @@ def facts:
 
 def by_start: .mappings | map({ key: (.start | number), value: (.pages | facts) }) | from_entries;
 
-# The program, the witness and what both are linked with come and go between the looks.
+# The program, the witness and what both are linked with come and go between the looks: who maps
+# these pages changes, and whether they were used of late.
 def passing: . as $path | $path != null and ($common | any(. as $one | $path | startswith($one)));
 
 # No entry in a list is none of them; a plain number must be there.
@@ -54,7 +55,7 @@ reduce ([$a, $c | to_entries[] | select(.value != null).key] | unique[]) as $sta
   else
     reduce ([$a[$start], $b[$start], $c[$start] | select(. != null) | keys_unsorted[]] | unique[]) as $key (.;
       ($a[$start] | value($key)) as $x | ($b[$start] | value($key)) as $y | ($c[$start] | value($key)) as $z |
-      if $passing[$start] and ($key | test("^(exclusive|shared|map_count .*)$")) then .
+      if $passing[$start] and ($key | test("^(exclusive|shared|(map_count|word) .*|flag (referenced|active|idle))$")) then .
       elif $x != $z then .moving += 1
       elif $x != $y then .differences += ["\($start): \($key): counted \($x), memmap \($y)"]
       else . end)

@@ -80,6 +80,7 @@ check_frame() {
 		' /proc/zoneinfo)
 	same "$text: zone and node" "$zone" "$(get '.[0].frame | "\(.zone) \(.node)"')"
 	same "$text: reason" null "$(get '.[0].reason')"
+	check_levels "$text"
 }
 
 # check_levels TEXT: the indices, cut out of the address here, for x86-64 with 4 levels.
@@ -98,7 +99,6 @@ check_pages() {
 
 	# one page, mapped by two processes at two places
 	check_frame "$text: shared" "$pid" "$(plus "${FACT[shared]}" 0x123)"
-	check_levels "$text: shared"
 	local pfn count
 	pfn=$(get '.[0].pfn')
 	same "$text: shared: leaf" "$PAGE" "$(get '.[0].leaf_size')"
@@ -189,7 +189,7 @@ check_huge() {
 		"$(get '.[0].runs[] | "\(.pages) \(.folio_size) \(.state)"')"
 }
 
-# ranges TEXT PID LOW PAGES: runs tile the range, and each is as the kernel's files say.
+# check_range TEXT PID LOW PAGES: runs tile the range, and each is as the kernel's files say.
 check_range() {
 	local text=$1 pid=$2 low=$3 pages=$4 at end start n state first last_pfn flags e bad=0
 	at=$((0x$low))
@@ -218,8 +218,11 @@ check_range() {
 	if [ $bad -gt 0 ]; then
 		fail_with "$text: $bad differences" <"$WORK/runs"
 	fi
-	same "$text: pages with frames" 8 "$(awk '$3 == "present" { n += $2 } END { print n }' "$WORK/runs")"
-	same "$text: a page is not mapped" 1 "$(awk '$3 == "unmapped" { n += $2 } END { print n }' "$WORK/runs")"
+}
+
+# pages_in STATE: how many pages of the range are so.
+pages_in() {
+	awk -v state="$1" '$3 == state { n += $2 } END { print n + 0 }' "$WORK/runs"
 }
 
 pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
@@ -236,6 +239,12 @@ if start_target translate-pages "$WORK/file"; then
 	FACT[hole]=$(plus "${FACT[stripes]}" $((7 * PAGE)))
 	check_pages pages "$PID"
 	check_range stripes "$PID" "${FACT[stripes]}" 16
+	same "stripes: pages with frames" 8 "$(pages_in present)"
+	same "stripes: pages without" 7 "$(pages_in untouched)"
+	same "stripes: a page is not mapped" 1 "$(pages_in unmapped)"
+	# a file's pages often lie in consecutive frames
+	read -r low high < <(sed -nE 's/^([0-9a-f]+)-([0-9a-f]+) r-xp .*\/libc[.-].*/\1 \2/p' "/proc/$PID/maps")
+	check_range libc "$PID" "$low" $(((0x$high - 0x$low) / PAGE))
 	if [ "$PAGE" != 4096 ]; then
 		echo "note: huge pages are tested with pages of 4 KiB only"
 	else

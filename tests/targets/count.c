@@ -27,7 +27,7 @@
  *   zero	present, and the frame has ZERO_PAGE in kpageflags: the zero page or the huge one
  *   guard	not present, bit 58; or a marker (below) with offset bit 2, where bit 58 is not yet known
  *   markers	not present, bit 62, swap type 31, not guard: userfaultfd write-protect, poison
- *   migrating	not present, bit 62, swap type 23 to 30: migration, device memory, hwpoison
+ *   migration	not present, bit 62, swap type 23 to 30: migration, device memory, hwpoison
  *   swapped	not present, bit 62, none of these. Swapped shared memory has no entry: untouched
  *   hidden	present, but the entry has no frame number
  *   exclusive	present, not zero, bit 56: mapped once
@@ -384,7 +384,7 @@ static void print_counts(const struct counts *c)
 		{ "zero", c->zero },
 		{ "guard", c->guard },
 		{ "markers", c->markers },
-		{ "migrating", c->migration },
+		{ "migration", c->migration },
 		{ "untouched", c->pages - c->present - c->swapped - c->guard -
 				       c->markers - c->migration },
 		{ "hidden", c->hidden },
