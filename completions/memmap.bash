@@ -67,7 +67,7 @@ _memmap()
 		--processes --tree --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
-		--ascii --color --fast -s --sysroot -h --help -V --version)
+		--ascii --color --fast -s --sysroot --probe -h --help -V --version)
 	local line=${COMP_LINE:0:COMP_POINT} word words option='' before='' plus='' root=''
 	local only_targets='' i candidates=()
 	# letters without an argument, then one with

@@ -154,6 +154,8 @@ check_source()
 	same "manual, HUGE PAGES," "$codes" "$(items 'HUGE PAGES')"
 	[[ -z $has_jq ]] || same "schema, reasons" "$codes" "$(jq -r \
 		'.["$defs"].huge_mapping.properties.reasons.items.properties.reason.enum[]' "$schema")"
+	same "manual, PRIVILEGES," "$("$MEMMAP" --probe -rn | cut -d ' ' -f 1)" "$(section PRIVILEGES |
+		sed -n '/compares these names/,$s/^\.Cm //p' | sed 's/ [.,]//g' | tr ' ' '\n')"
 	while read -r name; do
 		section ENVIRONMENT | grep -q "^\.It Ev .*\b$name\b" ||
 			fail "manual, ENVIRONMENT lacks: $name"
@@ -200,6 +202,7 @@ check_schema()
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document || fail "memmap --json $document: failed"
 	done >>"$work/documents"
+	"$MEMMAP" --json --probe >>"$work/documents" || fail "memmap --json --probe: failed"
 	# a process without mappings: null, not empty lists
 	if [[ -d $top/tests/golden/x86_64-6.18-special/proc/2 ]]; then
 		for document in '' '-g kind' --maps --mm '--translate 10'; do
@@ -219,6 +222,14 @@ check_schema()
 		'.processes[0].unavailable = [{what: "mappings", reason: "", needs: null}]' \
 		'.processes[0].mappings = null' 'del(.processes[0].holes)' \
 		'.processes[0].mappings[0].object = null' '.processes[0].command_hex = "00"'; do
+		jq -c "$change" "$work/document" >"$work/wrong"
+		! "$python" "$top/tests/validate.py" "$schema" <"$work/wrong" 2>/dev/null ||
+			fail "schema: $change should be wrong"
+	done
+	"$MEMMAP" --json --probe >"$work/document"
+	for change in '.probe[0].result = "works"' '.probe = []' 'del(.privileges)' 'del(.probe)' \
+		'.probe[0].result = "yes" | .probe[0].needs = "more"' 'del(.probe[0].needs)' \
+		'.privileges.capabilities = ["sys_admin"]' '.probe[0].fact = null'; do
 		jq -c "$change" "$work/document" >"$work/wrong"
 		! "$python" "$top/tests/validate.py" "$schema" <"$work/wrong" 2>/dev/null ||
 			fail "schema: $change should be wrong"

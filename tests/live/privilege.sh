@@ -68,9 +68,10 @@ holds() {
 	check "$WHO: $1" jq -e ".processes[0] | $2" "$DOC" >/dev/null
 }
 
-# asks_for NAME: some note names this capability as what is needed.
+# asks_for NAME WHAT: the note on what is missing names this capability as what is needed.
 asks_for() {
-	holds "$1 is not named as needed" "[.unavailable[].needs // \"\"] | any(test(\"$1\\\\b\"))"
+	holds "$1 is not named as needed for $2" \
+		"[.unavailable[] | select(.what | test(\"$2\")) | .needs // \"\"] | any(test(\"$1\\\\b\"))"
 }
 
 frames_are_null='.pages | [.runs, .longest_run, .flags, .flag_words, .folios, .map_counts, .nodes, .ksm] |
@@ -114,7 +115,7 @@ check_pages() {
 		same "$WHO: mappings" "$(wc -l <"/proc/$1/maps")" "$(jq '.processes[0].mappings | length' "$DOC")" ;;
 	*)
 		holds "mappings although smaps is closed" '.mappings == null and .pages == null'
-		asks_for CAP_SYS_PTRACE
+		asks_for CAP_SYS_PTRACE mappings
 		return ;;
 	esac
 	case $SHOWN in
@@ -123,7 +124,7 @@ check_pages() {
 		as_root "$1" '[.swapped, .guard, .untouched]' "page states" ;;
 	*)
 		holds "pages although pagemap is closed" '.pages == null and all(.mappings[]; .pages == null)'
-		asks_for CAP_DAC_READ_SEARCH
+		asks_for CAP_DAC_READ_SEARCH pages
 		return ;;
 	esac
 	case $SHOWN in
@@ -135,12 +136,12 @@ check_pages() {
 		holds "flags although kpageflags is closed" \
 			'.pages | [.flags, .flag_words, .folios, .ksm] | all(. == null)'
 		as_root "$1" '[.runs, .longest_run]' "contiguity"
-		asks_for CAP_DAC_READ_SEARCH ;;
+		asks_for CAP_DAC_READ_SEARCH "page frames" ;;
 	*)
 		holds "frames although their numbers are hidden" "$frames_are_null"
 		holds "frames of mappings" "all(.mappings[]; .pages == null or ($frames_are_null))"
 		holds "hidden pages are not counted" '.pages | .hidden == .present'
-		asks_for CAP_SYS_ADMIN ;;
+		asks_for CAP_SYS_ADMIN "page frames" ;;
 	esac
 }
 
@@ -154,7 +155,7 @@ check_others() {
 		*p*f*) holds "translate: no frame" '.translations[0] | .state == "present" and .pfn > 0' ;;
 		*p*) holds "translate: a hidden frame" \
 			'.translations[0] | .state == "present" and .pfn == null and .physical == null and .frame == null'
-			asks_for CAP_SYS_ADMIN ;;
+			asks_for CAP_SYS_ADMIN "page frames" ;;
 		*) holds "translate: a frame although pagemap is closed" \
 			'(.translations // [{}])[0] | .pfn == null and .entry == null' ;;
 		esac
