@@ -61,8 +61,10 @@ _memmap()
 		huge anon_huge_pages shmem_pmd_mapped file_pmd_mapped hugetlb shared_hugetlb
 		private_hugetlb swap swap_pss locked kernel_page_size mmu_page_size
 		thp_eligible protection_key vm_flags present exclusive shared zero_pages
-		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios name)
-	local options=(--summary --layout --kernel --maps --mm --pages --processes --tree -u --user -o --output --list-columns
+		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios
+		huge_share why policy nodes local remote name)
+	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate
+		--processes --tree -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
 		--ascii --color --fast -s --sysroot -h --help -V --version)
@@ -111,7 +113,7 @@ _memmap()
 			else
 				for i in "${columns[@]}"; do
 					# flags and lists have no order
-					[[ $i == vm_flags || $i == folios ]] ||
+					[[ $i == vm_flags || $i == folios || $i == why ]] ||
 						candidates+=("$before$i" "$before$i:")
 				done
 				_memmap_offer "$before$word" "${candidates[@]}"
@@ -139,7 +141,7 @@ _memmap()
 			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			compopt -o filenames 2>/dev/null
 			return ;;
-		-f | --filter | -A | --range | --min-rss)
+		-f | --filter | -A | --range | --min-rss | --translate)
 			return ;;
 		esac
 		if [[ $word == -* ]]; then

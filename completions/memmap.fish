@@ -90,11 +90,17 @@ function __memmap_columns
         pfn_runs 'stretches of consecutive frames' \
         longest_run 'the longest of them' \
         folios 'folio sizes, and how much of each' \
+        huge_share 'huge as a share of size' \
+        why 'why it is not all huge' \
+        policy 'memory policy' \
+        nodes 'pages in RAM on each memory node' \
+        local 'on nodes of the CPUs it is bound to' \
+        remote 'on all other nodes' \
         name 'object, and whether it is deleted'
 end
 
 function __memmap_sort
-    for column in (__memmap_columns | string match -v -r '^(vm_flags|folios)\t')
+    for column in (__memmap_columns | string match -v -r '^(vm_flags|folios|why)\t')
         set -l parts (string split \t -- $column)
         printf '%s\t%s\n' $parts[1] $parts[2]
         printf '%s\t%s\n' $parts[1]:asc 'smallest first' $parts[1]:desc 'largest first'
@@ -135,9 +141,12 @@ complete -c memmap -l kernel -d 'Picture with the kernel\'s half in detail'
 complete -c memmap -l maps -d 'A row per mapping'
 complete -c memmap -l mm -d 'Memory descriptor: ranges, sizes, peaks, limits'
 complete -c memmap -l pages -d 'page frames: states, flags, map counts, folios'
+complete -c memmap -l huge -d 'huge pages by size; for what is not huge, why not'
+complete -c memmap -l translate -x -d 'The way from addresses to their frames'
 complete -c memmap -l processes -d 'all processes'
 complete -c memmap -l tree -d 'processes below their parents'
 complete -c memmap -s u -l user -x -d 'only processes of this user' -a '(__fish_complete_users)'
+complete -c memmap -l numa -d 'memory policies, and pages per memory node'
 complete -c memmap -s o -l output -x -k -a '(__memmap_list (__memmap_columns))' -d 'Columns of tables'
 complete -c memmap -l list-columns -d 'Explain all columns'
 complete -c memmap -s x -l extended -d 'More columns'

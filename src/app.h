@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "model/huge.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -40,5 +41,8 @@ void app_processes(struct app *app);
 
 /* --system. */
 void app_system(struct app *app);
+
+/* --probe. */
+void app_probe(struct app *app);
 
 #endif

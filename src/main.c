@@ -162,6 +162,8 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 	struct err e = { 0 };
 	int ret;
 
+	if (app->o.request.views & VIEW_TRANSLATE)
+		req.addresses = &app->o.request.addresses;
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
 	ret = snapshot_read(&req, pid, &s, &e);
 	end_progress(app);
@@ -203,18 +205,10 @@ static enum exit_status finish_output(struct app *app)
 	return app->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static enum exit_status run_report(struct app *app)
+static void report_all(struct app *app)
 {
-	struct err e = { 0 };
-
-	if (root_open(&app->root, app->o.sysroot, &e) < 0) {
-		app_complain(e.text);
-		return STATUS_FAILED;
-	}
-	machine_read(&app->root, app->o.json, &app->machine);
 	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
 		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
-	json_init(&app->json, &app->out, true);
 	for (int i = 0; i < app->o.targets && !app->out.error &&
 	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
 		report_target(app, app->o.target[i]);
@@ -228,6 +222,22 @@ static enum exit_status run_report(struct app *app)
 		app_system(app);
 	if (app->o.json)
 		report_json_end(&app->json);
+}
+
+static enum exit_status run(struct app *app)
+{
+	struct err e = { 0 };
+
+	if (root_open(&app->root, app->o.sysroot, &e) < 0) {
+		app_complain(e.text);
+		return STATUS_FAILED;
+	}
+	machine_read(&app->root, app->o.json, &app->machine);
+	json_init(&app->json, &app->out, true);
+	if (app->o.action == ACTION_PROBE)
+		app_probe(app);
+	else
+		report_all(app);
 	machine_done(&app->machine);
 	huge_machine_done(&app->huge);
 	root_close(&app->root);
@@ -268,8 +278,9 @@ int main(int argc, char **argv)
 				    &process_column_set);
 		status = finish_output(&app);
 		break;
+	case ACTION_PROBE:
 	case ACTION_REPORT:
-		status = run_report(&app);
+		status = run(&app);
 		break;
 	}
 	buf_done(&app.out);

@@ -12,12 +12,12 @@
 #include "base/num.h"
 
 enum option_id {
-	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_PROCESSES,
-	OPT_SYSTEM, OPT_KERNEL,
+	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -43,6 +43,10 @@ static const struct option_info option_info[OPTIONS] = {
 		"page frames: states, flags, map counts, folios" },
 	[OPT_HUGE - OPT_SUMMARY] = { "huge", 0, NULL,
 		"huge pages by size; for what is not huge, why not" },
+	[OPT_NUMA - OPT_SUMMARY] = { "numa", 0, NULL,
+		"memory policies, and pages per memory node" },
+	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
+		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
@@ -84,7 +88,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"never make the kernel walk the target's page tables", "Where it comes from" },
 	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
 		"read DIR/proc and DIR/sys instead of the live system" },
-	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help", "Other" },
+	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
+		"what this kernel and these privileges allow", "Other" },
+	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
 	[OPT_VERSION - OPT_SUMMARY] = { "version", 'V', NULL, "version" },
 };
 
@@ -235,6 +241,19 @@ static int set_regex(struct options *o, const char *text, struct err *problem)
 	return 0;
 }
 
+static int set_addresses(struct options *o, const char *text, struct err *problem)
+{
+	struct str part = { "", 0 };
+	int ret = addresses_parse(text, &o->request.addresses, &part);
+
+	o->request.views |= VIEW_TRANSLATE;
+	if (ret == -EINVAL)
+		return err_set(problem, ret, "invalid address '%.*s' for --translate: must be "
+			       "hexadecimal (0x7f12a000), decimal (0t123), or LOW-HIGH, HIGH above "
+			       "LOW", part.len > 100 ? 100 : (int)part.len, part.p);
+	return ret < 0 ? err_set(problem, ret, "%s", strerror(-ret)) : 0;
+}
+
 static int set_color(struct options *o, const char *text, struct err *problem)
 {
 	if (strcmp(text, "auto") == 0)
@@ -278,6 +297,8 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_MM: r->views |= VIEW_MM; break;
 	case OPT_PAGES: r->views |= VIEW_PAGES; break;
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
+	case OPT_NUMA: r->views |= VIEW_NUMA; break;
+	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
@@ -314,6 +335,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_COLOR: return set_color(o, arg, problem);
 	case OPT_FAST: r->fast = true; break;
 	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
 	default: break;
@@ -330,8 +352,10 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
-		return err_set(problem, -EINVAL, "--fast reads none of what --pages and "
-			       "--huge show");
+		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
+			       r->views & VIEW_TRANSLATE ? "--translate" :
+			       r->views & VIEW_HUGE ? "--huge" :
+			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
@@ -367,6 +391,12 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
+	if (ret == 0 && o->action == ACTION_PROBE && o->targets)
+		return err_set(problem, -EINVAL, "--probe looks at the system, not at a process: "
+			       "it takes no process ID or command name");
+	if (ret == 0 && o->action == ACTION_PROBE && o->sysroot)
+		return err_set(problem, -EINVAL, "--probe tries things out, which can't be done "
+			       "on files: it does not go together with --sysroot");
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
 	    (r->views & ~VIEWS_OF_MACHINE))
 		return err_set(problem, -EINVAL, "no process ID or command name given");
@@ -439,4 +469,5 @@ void options_done(struct options *o)
 	if (o->has_regex)
 		regfree(&o->regex);
 	o->has_regex = false;
+	vec_done(&o->request.addresses);
 }

@@ -10,11 +10,11 @@
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS };
+enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS, ACTION_PROBE };
 
 struct options {
 	enum options_action action;
-	struct report_request request;	/* its style is only partly set: see main */
+	struct report_request request;	/* its style is only partly set: see main; owned */
 	regex_t regex;
 	bool has_regex;
 	bool json, ascii;

@@ -147,9 +147,13 @@ check_kinds()
 
 check_source()
 {
-	local name
+	local name codes
 	same "manual, VM FLAGS," "$(sed -nE 's/^.*\[SMAPS_FLAG_[A-Z]+\] = \{ "(..)".*/\1/p' \
 		"$top/src/proc/smaps.c")" "$(items 'VM FLAGS')"
+	codes=$(sed -nE 's/^.*\[WHY_[A-Z_]+\] = \{ "([a-z_]+)".*/\1/p' "$top/src/model/huge_why.c")
+	same "manual, HUGE PAGES," "$codes" "$(items 'HUGE PAGES')"
+	[[ -z $has_jq ]] || same "schema, reasons" "$codes" "$(jq -r \
+		'.["$defs"].huge_mapping.properties.reasons.items.properties.reason.enum[]' "$schema")"
 	while read -r name; do
 		section ENVIRONMENT | grep -q "^\.It Ev .*\b$name\b" ||
 			fail "manual, ENVIRONMENT lacks: $name"
@@ -160,17 +164,17 @@ check_source()
 
 check_schema()
 {
-	local columns keys name python document change
+	local columns keys name python document change translate
 	# all that there can be: each column that documents have, and a member of each view
 	columns=$(cut -d ' ' -f 1 "$work/columns" | grep -vx -e mappings -e name)
-	keys=$("$MEMMAP" --json --maps --pages -o "$(paste -sd , <<<"$columns")" $$ |
+	keys=$("$MEMMAP" --json --maps --pages --huge --numa -o "$(paste -sd , <<<"$columns")" $$ |
 		jq -r '.processes[0].mappings[0] | keys[]')
 	same "schema, mapping," "$keys" "$(jq -r '.["$defs"].mapping.properties | keys[]
 		| select(endswith("_hex") | not)' "$schema")"
 	same "schema, group," "$(printf '%s\n' "$keys" mappings)" \
 		"$(jq -r '.["$defs"].group.properties | keys[] | select(endswith("_hex") | not)' "$schema")"
 	# a JSON key is a column or a view, and no column but these is left out
-	same "a JSON mapping" "$(printf '%s\n' "$columns" pages)" "$keys"
+	same "a JSON mapping" "$(printf '%s\n' "$columns" pages numa)" "$keys"
 	while read -r name; do
 		fail "manual lacks the JSON member $name"
 	done < <(comm -23 <(jq -r '[.. | .properties? | objects | keys[]
@@ -181,15 +185,18 @@ check_schema()
 		[[ -n $python ]] || { left_out+=("python3-jsonschema is not installed: no document validated"); return; }
 		! "$python" -c 'import jsonschema' 2>/dev/null || break
 	done
+	# of every mapping the first address, and all as a range
+	translate=$(sed -E 's/-.*//' /proc/$$/maps | paste -sd ,),0-ffffffffffffffff
 	for document in '' --fast --mm '-x --layout --kernel' '-g kind' '-g object' '-g perms --fast' \
 		'-o rss,path' '-k heap' '--perms wx' '--min-rss 1T' '--summary --fast --mm' --kernel \
-		'--maps -g object -o object,perms' --pages '--pages -g kind' '--maps -o folios,zero_pages' '--layout -A 10' '--summary -f nothing-is-called-so'; do
+		'--maps -g object -o object,perms' --pages '--pages -g kind' --huge '--huge -g kind' '--huge -k text' --numa '--numa -g object -k heap' '--maps -o policy,nodes,local,remote' '--maps -o why,huge_share' '--maps -o folios,zero_pages' '--layout -A 10' \
+		'--translate 10,0-1,7fffffffffff,8000000000000000,ffff888000000000' "--translate $translate" '--summary -f nothing-is-called-so'; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"
 	# a process without mappings: null, not empty lists
 	if [[ -d $top/tests/golden/x86_64-6.18-special/proc/2 ]]; then
-		for document in '' '-g kind' --maps --mm; do
+		for document in '' '-g kind' --maps --mm '--translate 10'; do
 			# shellcheck disable=SC2086 # several options
 			"$MEMMAP" --json -s "$top/tests/golden/x86_64-6.18-special" $document 2 ||
 				fail "memmap --json $document of a kernel thread: failed"

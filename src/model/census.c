@@ -283,7 +283,7 @@ static int add_to_nodes(struct census_builder *b, uint64_t pfn, uint64_t pages)
 
 	while (ret == 0 && pages && zones.n) {
 		const struct zone *z = zones_find(&zones, pfn, &b->zone_hint);
-		uint64_t n = z ? z->start_pfn + z->spanned - pfn : 1;
+		uint64_t n = z && !z->overlaps ? z->start_pfn + z->spanned - pfn : 1;
 
 		if (n > pages)
 			n = pages;
@@ -450,10 +450,8 @@ static int add_present(struct census_builder *b, const struct census_piece *p)
 	if (p->use == FOLIO_HUGETLB)
 		c->hugetlb += p->pages;
 	add_to_extents(b, p->address, p->pages, true, huge);
-	if (!pfn) {
-		c->hidden += p->pages;
+	if (!pfn)
 		return ret;
-	}
 	add_to_stretch(b, p->address, pfn, p->pages);
 	if (ret == 0)
 		ret = add_to_nodes(b, pfn, p->pages);
@@ -529,6 +527,8 @@ int census_add(struct census_builder *b, const struct census_piece *p)
 		break;
 	}
 	c->present += p->pages;
+	if (!pagemap_pfn(p->entry))
+		c->hidden += p->pages;
 	ret = add_flags(b, p);
 	if (ret < 0)
 		return ret;
@@ -580,7 +580,7 @@ int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t 
 	c->pmd = pages;
 	x->huge = pages / size < x->full ? pages / size : x->full;
 	x->full -= x->huge;
-	if (!whole)
+	if (!whole || !pages)
 		return 0;
 	if (whole->pages <= pages) {
 		whole->key = folio_key(order, FOLIO_PMD);

@@ -224,7 +224,8 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 	for (size_t i = g->rows.n; i < g->vma.n; i++)
 		index[i] = (uint32_t)i;
 	g->rows = (struct rows){ .space = space, .vma = g->vma.v, .index = index,
-				 .n = g->vma.n, .pages = g->rows.pages, .huge = g->rows.huge };
+				 .n = g->vma.n, .pages = g->rows.pages, .huge = g->rows.huge,
+				 .numa = g->rows.numa };
 	if (groups_end_census(g) < 0)
 		return -ENOMEM;
 	g->rows.census = g->rows.pages ? g->census.v : NULL;
@@ -241,19 +242,26 @@ static int groups_set_rows(struct groups *g, const struct space *space)
 
 int groups_make(const struct rows *r, enum group_by by, struct groups *out)
 {
-	uint32_t *slot;
-	int ret = 0;
+	uint32_t *slot, *of = r->numa ? calloc(r->n + 1, sizeof(*of)) : NULL;
+	int ret = r->numa && !of ? -ENOMEM : 0;
 
 	*out = (struct groups){ .with_counters = r->counters != NULL };
 	slot = calloc(key_space(r, by), sizeof(*slot));
 	if (!slot)
-		return -ENOMEM;
+		ret = -ENOMEM;
 	for (size_t i = 0; ret == 0 && i < r->n; i++) {
-		uint32_t at = r->index[i];
+		uint32_t at = r->index[i], *group = &slot[group_key(&r->vma[at], by)];
 
-		ret = group_add(out, r, at, &slot[group_key(&r->vma[at], by)]);
+		ret = group_add(out, r, at, group);
+		if (of)
+			of[i] = *group - 1;
+	}
+	if (ret == 0 && of) {
+		ret = numa_sum(r, of, out->vma.n, &out->numa);
+		out->rows.numa = &out->numa;
 	}
 	free(slot);
+	free(of);
 	if (ret < 0)
 		return ret;
 	out->rows.pages = r->pages;
@@ -308,5 +316,6 @@ void groups_done(struct groups *g)
 		census_sum_done(&g->pages.v[i]);
 	vec_done(&g->pages);
 	vec_done(&g->census);
+	numa_done(&g->numa);
 	rows_done(&g->rows);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "model/census.h"
+#include "model/numa.h"
 #include "model/space.h"
 
 struct filter {
@@ -47,11 +48,12 @@ struct groups {
 	VEC(struct counters) counters;	/* the sums, as rows have them */
 	VEC(struct census_sum) pages;	/* if the rows have a census */
 	VEC(struct census) census;
+	struct numa numa;		/* if the rows have one */
 	struct rows rows;
 	bool with_counters;
 };
 
-/* 0 or -ENOMEM; groups_done() may follow either way. */
+/* 0 or -ENOMEM; groups_done() may follow either way. out must stay where it is. */
 int groups_make(const struct rows *r, enum group_by by, struct groups *out);
 /* One more row: the sum of all (kind KINDS). 0 or -ENOMEM. */
 int groups_add_total(struct groups *g);

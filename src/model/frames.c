@@ -13,7 +13,8 @@
 #include "proc/zoneinfo.h"
 
 enum {
-	WORDS = PAGEMAP_BATCH_PAGES + 32768,	/* of a batch; two for each hugetlb page */
+	/* of a batch: two for each hugetlb page, one for each other page */
+	WORDS = PAGEMAP_BATCH_PAGES + 2 * PAGEMAP_BATCH_RUNS,
 	THREADS = 4,
 };
 

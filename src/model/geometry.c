@@ -5,6 +5,7 @@
 #include "model/geometry.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define TIB (UINT64_C(1) << 40)
 #define VMALLOC_5_LEVELS (UINT64_C(12800) << 40)	/* 13743895347199 kB: 12.5 PiB */
@@ -88,6 +89,15 @@ const struct geometry *geometry_find(const struct geometry_facts *facts)
 	return NULL;
 }
 
+const struct geometry *geometry_larger(const struct geometry *g)
+{
+	for (const struct geometry *next = g + 1; next < geometries + GEOMETRY_ROWS; next++)
+		if (strcmp(next->arch, g->arch) == 0 && next->page_shift == g->page_shift &&
+		    next->user_end > g->user_end)
+			return next;
+	return NULL;
+}
+
 uint64_t geometry_user_end(const struct geometry *g, unsigned int bits)
 {
 	if (bits != 32 || g->va_bits == 32)
@@ -109,6 +119,101 @@ const char *geometry_level_name(const struct geometry *g, unsigned int level)
 	};
 
 	return names[g->levels - 1][level];
+}
+
+static bool is_arch(const struct geometry *g, const char *arch)
+{
+	return str_eq(str_of(g->arch), str_of(arch));
+}
+
+const char *geometry_root_name(const struct geometry *g)
+{
+	static const char *const root[][2] = {
+		{ "x86_64", "CR3" }, { "i686", "CR3" }, { "aarch64", "TTBR0" },
+		{ "riscv64", "satp" }, { "s390x", "ASCE" }, { "loongarch64", "PGDL" },
+		{ "ppc64le", "process table" },
+	};
+
+	for (size_t i = 0; i < sizeof(root) / sizeof(*root); i++)
+		if (is_arch(g, root[i][0]))
+			return root[i][1];
+	return "root";
+}
+
+/* The number in bits high to low. */
+static struct geometry_field field_of(uint64_t address, unsigned int high, unsigned int low)
+{
+	unsigned int width = high - low + 1;
+
+	return (struct geometry_field){ high, low, (address >> low) &
+		(width < 64 ? (UINT64_C(1) << width) - 1 : UINT64_MAX) };
+}
+
+void geometry_split(const struct geometry *g, uint64_t address, struct geometry_split *out)
+{
+	unsigned int high = g->va_bits - 1;
+
+	*out = (struct geometry_split){ .levels = g->levels };
+	/* a 32-bit machine has no bits above */
+	if (g->va_bits != 64 && g->va_bits != 32) {
+		out->has_top = true;
+		out->top = field_of(address, 63, g->va_bits);
+	}
+	for (unsigned int i = 0; i < g->levels; i++) {
+		out->level[i] = field_of(address, high, g->shift[i]);
+		high = g->shift[i] - 1u;
+	}
+	out->offset = field_of(address, high, 0);
+}
+
+/* Where the highest bit of an address says which half it is in, and is repeated above; the
+ * others have all of va_bits in each half, or a half alone. */
+static bool has_sign_bit(const struct geometry *g)
+{
+	return is_arch(g, "x86_64") || is_arch(g, "riscv64");
+}
+
+unsigned int geometry_user_bits(const struct geometry *g)
+{
+	return g->va_bits - has_sign_bit(g);
+}
+
+uint64_t geometry_half_last(const struct geometry *g, unsigned int bits)
+{
+	if (bits == 32 || g->va_bits == 32)
+		return geometry_user_end(g, 32) - 1;
+	return geometry_user_bits(g) == 64 ? UINT64_MAX : (UINT64_C(1) << geometry_user_bits(g)) - 1;
+}
+
+bool geometry_has_canonical(const struct geometry *g)
+{
+	return g->va_bits > 32 && g->kernel_start &&
+	       g->kernel_start == ~((UINT64_C(1) << geometry_user_bits(g)) - 1);
+}
+
+enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, uint64_t address)
+{
+	bool kernel_has_it = g->va_bits != 32 || address >> 32 == 0;
+
+	if (address <= geometry_half_last(g, bits))
+		return HALF_USER;
+	if ((bits == 32 && g->va_bits != 32) || !kernel_has_it)
+		return HALF_NONE;
+	return g->kernel_start && address >= g->kernel_start ? HALF_KERNEL : HALF_NONE;
+}
+
+unsigned int geometry_leaf_level(const struct geometry *g, uint64_t size)
+{
+	unsigned int level = 0;
+
+	while (level + 1 < g->levels && geometry_span(g, level) > size)
+		level++;
+	return level;
+}
+
+uint64_t geometry_pmd_size(const struct geometry *g)
+{
+	return g->levels >= 2 ? geometry_span(g, g->levels - 2) : 0;
 }
 
 /* The same with four and five levels: within 2^41 of the top. */

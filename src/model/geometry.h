@@ -33,11 +33,68 @@ struct geometry_facts {
  * depth (arm64), the smallest that holds the highest mapping. */
 const struct geometry *geometry_find(const struct geometry_facts *facts);
 
+/* The next row of the same architecture and page size that has a larger user space, or NULL:
+ * for when something turns out to be readable at g->user_end. */
+const struct geometry *geometry_larger(const struct geometry *g);
+
 /* The end of user space for a program of so many bits (0: as the machine). */
 uint64_t geometry_user_end(const struct geometry *g, unsigned int bits);
 
 /* The name of a level: "PGD", "P4D", "PUD", "PMD", "PTE"; from the top level (0) down. */
 const char *geometry_level_name(const struct geometry *g, unsigned int level);
+
+/* What the processor finds the top table by. */
+const char *geometry_root_name(const struct geometry *g);
+
+/* Whose page tables an address is looked up in. */
+enum geometry_half {
+	HALF_USER,
+	HALF_KERNEL,
+	HALF_NONE,	/* no table: not canonical, or more bits than the program has */
+};
+
+/* bits: of the program (32 on a 64-bit kernel: all above its space is HALF_NONE); 0: as the
+ * machine. */
+enum geometry_half geometry_half(const struct geometry *g, unsigned int bits, uint64_t address);
+
+/* The last address of HALF_USER; a program may not get the last pages before it. */
+uint64_t geometry_half_last(const struct geometry *g, unsigned int bits);
+
+/* How many low bits an address of HALF_USER may have set. */
+unsigned int geometry_user_bits(const struct geometry *g);
+
+/* Do all bits above the user's have to be equal (a canonical address: all 0 or all 1)? */
+bool geometry_has_canonical(const struct geometry *g);
+
+/* Some bits of an address, both ends included, and the number they are. */
+struct geometry_field {
+	unsigned int high, low;
+	uint64_t value;
+};
+
+/* An address as the page-table walk sees it. */
+struct geometry_split {
+	unsigned int levels;
+	struct geometry_field level[GEOMETRY_LEVELS];	/* index into each table, top one first */
+	struct geometry_field offset;			/* into the base page */
+	bool has_top;
+	struct geometry_field top;	/* bits that are no index; if has_top */
+};
+
+void geometry_split(const struct geometry *g, uint64_t address, struct geometry_split *out);
+
+/* Bytes that one entry of a level (0: top) covers. */
+static inline uint64_t geometry_span(const struct geometry *g, unsigned int level)
+{
+	return UINT64_C(1) << g->shift[level];
+}
+
+/* The level whose entries map pages of this size (bytes): the highest whose entries cover no
+ * more. Where they cover less (arm64 contiguous pages, 64K radix tables), several make one page. */
+unsigned int geometry_leaf_level(const struct geometry *g, uint64_t size);
+
+/* The size of a page that an entry one above the lowest level maps; 0: there is no such level. */
+uint64_t geometry_pmd_size(const struct geometry *g);
 
 /* The documented places of the parts of the kernel's half, without KASLR. */
 struct kernel_region {

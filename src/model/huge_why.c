@@ -137,9 +137,10 @@ static bool has_flag(const struct vma *v, uint64_t bits)
 	return v->has_flags && (v->vm_flags & bits);
 }
 
-static bool has_advice(const struct vma *v)
+/* No MADV_HUGEPAGE; and no advice against it either, which is a reason of its own. */
+static bool lacks_advice(const struct vma *v)
 {
-	return has_flag(v, SMAPS_BIT(HG));
+	return v->has_flags && !has_flag(v, SMAPS_BIT(HG) | SMAPS_BIT(NH));
 }
 
 enum { SPECIAL_FLAGS = 4 };
@@ -264,7 +265,7 @@ static void why_anon(struct exam *x)
 
 	if (w.mode == THP_NEVER)
 		r = add(x, WHY_THP_OFF, "switched off: %s is never", file);
-	else if (w.mode == THP_MADVISE && x->v->has_flags && !has_advice(x->v))
+	else if (w.mode == THP_MADVISE && lacks_advice(x->v))
 		r = add(x, WHY_MADVISE_ONLY, "only on advice (%s is madvise), and the program "
 			"gave none", file);
 	else
@@ -299,7 +300,7 @@ static void why_shmem(struct exam *x)
 	if (w.mode == THP_NEVER || w.mode == THP_DENY)
 		r = add(x, WHY_SHMEM_DISABLED, "switched off for shared memory: %s is %s", file,
 			w.text);
-	else if (w.mode == THP_ADVISE && x->v->has_flags && !has_advice(x->v))
+	else if (w.mode == THP_ADVISE && lacks_advice(x->v))
 		r = add(x, WHY_SHMEM_DISABLED, "shared memory only on advice (%s is advise), and "
 			"the program gave none", file);
 	else
@@ -323,8 +324,7 @@ static void why_tmpfs(struct exam *x)
 	} else if (option && strcmp(option, "never") == 0) {
 		r = add(x, WHY_SHMEM_DISABLED, "its tmpfs is mounted without option huge=");
 		set_word(r, "mount option huge", option);
-	} else if (option && strcmp(option, "advise") == 0 && x->v->has_flags &&
-		   !has_advice(x->v)) {
+	} else if (option && strcmp(option, "advise") == 0 && lacks_advice(x->v)) {
 		r = add(x, WHY_SHMEM_DISABLED, "its tmpfs is mounted with huge=advise, and the "
 			"program gave none");
 		set_word(r, "mount option huge", option);
@@ -353,8 +353,11 @@ static void why_misaligned(struct exam *x)
 	struct huge_reason *r;
 
 	if (x->backing != BACKING_ANON && distance) {
-		r = add(x, WHY_MISALIGNED, "address minus file offset is %s more than a multiple "
-			"of %s", show(text, distance), x->pmd);
+		bool near = distance > size / 2;
+
+		r = add(x, WHY_MISALIGNED, "address minus file offset is %s %s a multiple of %s",
+			show(text, near ? size - distance : distance),
+			near ? "short of" : "more than", x->pmd);
 		set_number(r, "address - offset", distance);
 	} else {
 		r = add(x, WHY_MISALIGNED, "no aligned %s range fits between its ends", x->pmd);
@@ -541,7 +544,8 @@ static void find_states(struct exam *x, const struct census *census, bool blocke
 	}
 	state_not_populated(x);
 	sort_states(x->out->v + first, x->out->n - first);
-	state_ends(x);
+	if (!blocked)
+		state_ends(x);
 }
 
 /* hugetlb pages are there from the first access on, and never anything else. */

@@ -15,6 +15,8 @@
 #include "model/classify.h"
 #include "model/frames.h"
 #include "proc/lines.h"
+#include "model/walk.h"
+#include "model/numa_read.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -66,6 +68,10 @@ static int cant_read(struct snapshot *s, const char *what, const char *file, int
 	} else {
 		snprintf(reason, sizeof(reason), "%s: %s", file, strerror(-code));
 		needs = "the target's own user, or CAP_SYS_PTRACE (sudo)";
+		/* mode 0400: who may look at the target must get past that too */
+		if (strcmp(file, "pagemap") == 0 || strcmp(file, "auxv") == 0)
+			needs = "the target's own user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH "
+				"(sudo)";
 	}
 	return missing(s, what, needs, reason);
 }
@@ -99,6 +105,8 @@ static int read_status(struct reading *r)
 		err_set(r->e, ret, "%d: status is damaged: no State line", (int)r->p.pid);
 	if (ret == -ENOENT && !r->p.live)
 		ret = cant_read(r->s, "status", "status", ret);
+	if (ret == 0 && r->s->has_numa)
+		ret = numa_locate(&r->s->numa, text.data, text.len);
 	buf_done(&text);
 	return ret;
 }
@@ -151,6 +159,28 @@ static int read_space(struct reading *r)
 		return cant_read(r->s, "mappings", smaps ? "smaps" : "maps", ret);
 	r->s->has_space = ret == 0;
 	return ret;
+}
+
+static int read_numa(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct numa_request req = {
+		.root = r->req->root, .process = &r->p, .space = &s->space,
+		.page_size = r->req->machine->page_size, .progress = r->req->progress,
+		.progress_ctx = r->req->progress_ctx,
+	};
+	char reason[64];
+	uint64_t line;
+	int ret = numa_read(&req, &s->numa, &line);
+
+	s->has_numa = ret == 0 && s->has_space;
+	if (ret == -ENOENT)
+		return missing(s, "numa", NULL, "there is no file numa_maps (CONFIG_NUMA)");
+	if (ret == -EBADMSG) {
+		snprintf(reason, sizeof(reason), "numa_maps is damaged at line %" PRIu64, line);
+		return missing(s, "numa", NULL, reason);
+	}
+	return ret == -EACCES || ret == -EPERM ? cant_read(s, "numa", "numa_maps", ret) : ret;
 }
 
 static int take_rollup(void *ctx, const struct smaps_record *record)
@@ -427,6 +457,32 @@ static int read_pages(struct reading *r)
 	return ret < 0 ? ret : note_frames(s, &none);
 }
 
+static int read_translations(struct reading *r)
+{
+	struct snapshot *s = r->s;
+	struct walk_request req = {
+		.root = r->req->root, .process = &r->p, .addresses = r->req->addresses,
+		.facts = {
+			.space = &s->space, .geometry = s->geometry, .bits = s->bits,
+			.page_size = find_page_size(r),
+			.mmap_min_addr = r->req->machine->mmap_min_addr,
+		},
+	};
+	struct frames_missing none;
+	int ret;
+
+	if (!req.facts.page_size)
+		return missing(s, "translations", NULL, "the page size is not known");
+	if (s->limits.valid >> LIMIT_STACK & 1)
+		req.facts.stack_limit = s->limits.soft[LIMIT_STACK];
+	ret = walk_read(&req, &s->translations, &none);
+	s->has_translations = ret == 0;
+	s->geometry = req.facts.geometry;
+	if (ret < 0 || (r->req->needs & NEED_PAGES))	/* which says the same */
+		return ret;
+	return note_frames(s, &none);
+}
+
 /* What is not told stays unknown: it only makes reasons more exact. */
 static int read_mounts(struct reading *r)
 {
@@ -470,6 +526,8 @@ static int read_files(struct reading *r)
 		ret = read_space(r);
 	if (ret == 0 && (needs & NEED_ROLLUP) && (s->has_space || !wants_space))
 		ret = read_rollup(r);
+	if (ret == 0 && (needs & NEED_NUMA))
+		ret = read_numa(r);
 	if (ret == 0)
 		ret = read_status(r);
 	if (ret == 0 && (needs & NEED_AUXV))
@@ -488,6 +546,8 @@ static int read_files(struct reading *r)
 		ret = read_mounts(r);
 	if (ret == 0 && (needs & NEED_PAGES) && s->has_space)
 		ret = read_pages(r);
+	if (ret == 0 && r->req->addresses && s->has_space)
+		ret = read_translations(r);
 	if (ret < 0 || !s->has_space || s->space.vma.n)
 		return ret;
 	s->condition = CONDITION_NO_MEMORY;
@@ -587,7 +647,9 @@ void snapshot_done(struct snapshot *s)
 	buf_done(&s->command);
 	buf_done(&s->executable);
 	buf_done(&s->cgroup);
+	numa_done(&s->numa);
 	census_set_done(&s->pages);
+	translation_set_done(&s->translations);
 	space_done(&s->space);
 	vec_done(&s->mounts);
 	vec_done(&s->unavailable);

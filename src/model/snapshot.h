@@ -10,7 +10,9 @@
 #include "base/err.h"
 #include "model/census.h"
 #include "model/geometry.h"
+#include "model/numa.h"
 #include "model/space.h"
+#include "model/translate.h"
 #include "proc/auxv.h"
 #include "proc/limits.h"
 #include "proc/machine.h"
@@ -31,9 +33,9 @@ enum need {
 	NEED_THREADS = 64,	/* whose stack is which */
 	NEED_PAGES = 128,	/* pagemap and, as far as allowed, kpageflags and kpagecount */
 	NEED_NUMA = 256,	/* numa_maps */
-	NEED_HUGE = 512,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
-	NEED_CGROUP = 1024,
-	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA,
+	NEED_CGROUP = 512,
+	NEED_HUGE = 1024,	/* mountinfo; and of the machine, read elsewhere, THP's settings */
+	NEEDS_BEYOND_MAPS = NEED_SMAPS | NEED_ROLLUP | NEED_PAGES | NEED_NUMA | NEED_HUGE,
 };
 
 /* What could not be told, why, and what would help. */
@@ -70,8 +72,12 @@ struct snapshot {
 	uint64_t rollup[SMAPS_COUNTERS];	/* bytes */
 	bool has_mounts;
 	mount_list mounts;
+	bool has_numa;
+	struct numa numa;		/* of numa_maps, for each mapping */
 	bool has_pages;
 	struct census_set pages;	/* of the page frames */
+	bool has_translations;
+	struct translation_set translations;	/* of the addresses that were asked for */
 	uint32_t executable_path;	/* string in space: the executable's, 0: unknown */
 	VEC(struct unavailable) unavailable;
 	double read_seconds;		/* wall time */
@@ -83,6 +89,7 @@ struct snapshot_request {
 	const struct machine *machine;
 	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
+	const address_list *addresses;	/* to translate; NULL: none. Needs NEED_SMAPS */
 	/* Called now and then while a large file is read; may be NULL. */
 	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);
 	void *progress_ctx;

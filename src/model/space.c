@@ -158,6 +158,16 @@ struct vma *space_find(const struct space *s, uint64_t addr)
 	return low < s->vma.n && s->vma.v[low].start <= addr ? &s->vma.v[low] : NULL;
 }
 
+unsigned int space_address_digits(const struct space *s)
+{
+	uint64_t end = 0;
+
+	for (size_t i = s->vma.n; i > 0 && !end; i--)
+		if (vma_is_user(&s->vma.v[i - 1]))
+			end = s->vma.v[i - 1].end;
+	return end > UINT64_C(1) << 48 ? 16 : end > UINT64_C(1) << 32 ? 12 : 8;
+}
+
 uint64_t space_size(const struct space *s)
 {
 	uint64_t size = 0;

@@ -56,6 +56,7 @@ struct space {
 struct census;
 struct census_set;
 struct huge_facts;
+struct numa;
 
 /* Some of the mappings of a space, or groups of them, in the order they are shown. */
 struct rows {
@@ -65,7 +66,8 @@ struct rows {
 	const struct census *census;	/* NULL: not read */
 	const struct census_set *pages;	/* what they are of, with census */
 	const struct huge_facts *huge;	/* NULL: not read */
-	uint32_t *index;		/* into all three; owned */
+	const struct numa *numa;	/* with an entry each; NULL: not read */
+	uint32_t *index;		/* into all of them; owned */
 	size_t n;
 };
 
@@ -107,6 +109,10 @@ static inline bool vma_is_user(const struct vma *v)
 	return v->kind != KIND_VSYSCALL;
 }
 
+/* Digits that tables give addresses, 8, 12 or 16: as wide as those of user space get, whatever
+ * rows are selected; the vsyscall page far above sticks out. */
+unsigned int space_address_digits(const struct space *s);
+
 /* Bytes of all user mappings: what VmSize counts. */
 uint64_t space_size(const struct space *s);
 
@@ -117,7 +123,7 @@ struct holes {
 };
 void space_holes(const struct space *s, struct holes *out);
 
-/* All rows of s in address order, without census. 0 or -ENOMEM. */
+/* All rows of s in address order, without census and numa. 0 or -ENOMEM. */
 int rows_all(const struct space *s, struct rows *out);
 void rows_done(struct rows *r);
 

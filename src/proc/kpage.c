@@ -202,7 +202,8 @@ static unsigned int share_out(const struct job *all, struct job *job, unsigned i
 		threads = 1;
 	for (size_t i = 0; i < all->n; i++) {
 		so_far += all->want[i].n;
-		if (i + 1 < all->n && so_far * threads < words * (used + 1))
+		if (i + 1 < all->n &&
+		    (used + 1 == threads || so_far * threads < words * (used + 1)))
 			continue;
 		job[used] = *all;
 		job[used].want = all->want + from;

@@ -5,11 +5,9 @@
 #include "proc/mountinfo.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "proc/lines.h"
 
 /* The next word of a line; false at its end. Blanks in words are escaped by the kernel. */
 static bool next_word(const char **s, const char *end, struct str *word)
@@ -34,33 +32,15 @@ static void copy_word(char *to, size_t size, const char *from, size_t n)
 	to[n] = '\0';
 }
 
-/* "rw,size=24683620k,huge=advise" */
-static void find_huge(struct str options, struct mount *m)
-{
-	static const char key[] = "huge=";
-	const char *s = options.p, *end = s + options.len;
-
-	while (s < end) {
-		const char *comma = memchr(s, ',', (size_t)(end - s));
-		struct str option = { s, (size_t)((comma ? comma : end) - s) };
-
-		if (str_has_prefix(option, key))
-			copy_word(m->huge, sizeof(m->huge), option.p + strlen(key),
-				  option.len - strlen(key));
-		s += option.len + 1;
-	}
-}
-
 /* "24 23 0:22 / /dev/shm rw,relatime shared:3 - tmpfs tmpfs rw,huge=advise": any number of
  * fields may stand before the dash. */
-static bool parse_line(struct str line, struct mount *m)
+static bool parse_line(struct str line, struct mount_line *m)
 {
 	const char *s = line.p, *end = line.p + line.len, *device;
 	struct str word;
 	uint64_t major, minor;
 	unsigned int i;
 
-	*m = (struct mount){ 0 };
 	for (i = 0; i < 3; i++)
 		if (!next_word(&s, end, &word))
 			return false;
@@ -71,35 +51,86 @@ static bool parse_line(struct str line, struct mount *m)
 	m->dev_major = (uint32_t)major;
 	m->dev_minor = (uint32_t)minor;
 	/* root, mount point and options come first: they may be a dash themselves */
-	for (i = 0; i < 3; i++)
-		if (!next_word(&s, end, &word))
-			return false;
+	if (!next_word(&s, end, &m->root) || !next_word(&s, end, &m->point) ||
+	    !next_word(&s, end, &word))
+		return false;
 	do
 		if (!next_word(&s, end, &word))
 			return false;
 	while (!str_eq(word, STR("-")));
-	if (!next_word(&s, end, &word))
+	if (!next_word(&s, end, &m->type))
 		return false;
-	copy_word(m->type, sizeof(m->type), word.p, word.len);
+	m->options = STR("");
 	if (next_word(&s, end, &word) && next_word(&s, end, &word))
-		find_huge(word, m);
+		m->options = word;
 	return true;
+}
+
+bool mountinfo_next(struct lines *l, struct mount_line *out)
+{
+	struct str line;
+
+	while (lines_next(l, &line))
+		if (parse_line(line, out))
+			return true;
+	return false;
+}
+
+bool mountinfo_option(struct str options, const char *name, struct str *value)
+{
+	const char *p = options.p, *end = options.p + options.len;
+	size_t n = strlen(name);
+
+	while (p < end) {
+		const char *comma = memchr(p, ',', (size_t)(end - p));
+		size_t len = (size_t)((comma ? comma : end) - p);
+
+		if (len >= n && memcmp(p, name, n) == 0 && (len == n || p[n] == '=')) {
+			*value = (struct str){ p + n + (len > n), len - n - (len > n) };
+			return true;
+		}
+		if (!comma)
+			break;
+		p = comma + 1;
+	}
+	return false;
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+void mountinfo_unescape(struct buf *b, struct str path)
+{
+	for (size_t i = 0; i < path.len; i++) {
+		const char *p = path.p + i;
+
+		if (*p == '\\' && path.len - i >= 4 && p[1] >= '0' && p[1] <= '3' &&
+		    is_octal(p[2]) && is_octal(p[3])) {
+			buf_putc(b, (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
+			i += 3;
+		} else {
+			buf_putc(b, *p);
+		}
+	}
 }
 
 int mountinfo_parse(const char *text, size_t len, mount_list *out)
 {
 	struct lines lines = { text, text + len };
-	struct str line;
+	struct mount_line line;
+	struct str huge;
 
-	while (lines_next(&lines, &line)) {
-		struct mount m, *to;
+	while (mountinfo_next(&lines, &line)) {
+		struct mount *to = vec_push(out);
 
-		if (!parse_line(line, &m))
-			continue;
-		to = vec_push(out);
 		if (!to)
 			return -ENOMEM;
-		*to = m;
+		*to = (struct mount){ .dev_major = line.dev_major, .dev_minor = line.dev_minor };
+		copy_word(to->type, sizeof(to->type), line.type.p, line.type.len);
+		if (mountinfo_option(line.options, "huge", &huge))
+			copy_word(to->huge, sizeof(to->huge), huge.p, huge.len);
 	}
 	return 0;
 }

@@ -31,7 +31,6 @@ enum {
 enum {
 	/* with more, walk_end can be wrong (6.7 to 7.3) */
 	REGIONS = 512,
-	RUNS = 8192,
 	ENTRY_SIZE = sizeof(uint64_t),
 	/* Entries of pages without anything cost 2.7 ns, a read of its own about 300. */
 	GAP_PAGES = 64,
@@ -46,6 +45,7 @@ enum {
 #define SWAP_TYPE_MARKER 31
 #define SWAP_TYPES	23	/* MAX_SWAPFILES of a kernel with all kinds of notes built in */
 #define MARKER_GUARD	4	/* include/linux/swapops.h: PTE_MARKER_GUARD */
+#define MARKER_END	64	/* room for kinds to come; such frames belong to no process */
 
 enum page_state pagemap_state(uint64_t entry)
 {
@@ -55,7 +55,8 @@ enum page_state pagemap_state(uint64_t entry)
 		return PAGE_GUARD;
 	if (!(entry & PAGEMAP_SWAPPED))
 		return PAGE_NONE;
-	if (pagemap_swap_type(entry) == SWAP_TYPE_MARKER)
+	/* before 5.19 there are no markers, and this type may be a migration's, with a frame */
+	if (pagemap_swap_type(entry) == SWAP_TYPE_MARKER && pagemap_swap_offset(entry) < MARKER_END)
 		return pagemap_swap_offset(entry) & MARKER_GUARD ? PAGE_GUARD : PAGE_MARKER;
 	/* a marker's type is hidden from those who may not see frames; it never holds data */
 	if ((entry & PAGEMAP_UFFD_WP) && !pagemap_pfn(entry))
@@ -85,15 +86,20 @@ struct walk {
 	uint64_t window;		/* bytes a scan may look ahead */
 };
 
+int pagemap_try_scan(const struct pagemap *pm, unsigned int categories)
+{
+	struct scan_arg arg = { .size = sizeof(arg), .return_mask = categories };
+
+	return ioctl(pm->fd, PAGEMAP_SCAN, &arg) < 0 ? -errno : 0;
+}
+
 int pagemap_open(struct process *p, uint64_t page_size, bool without_scan, struct pagemap *out)
 {
-	struct scan_arg arg = { .size = sizeof(arg) };
-
 	*out = (struct pagemap){ .page_size = page_size, .live = p->live, .process = p };
 	out->fd = process_open_file(p, "pagemap");
 	if (out->fd < 0)
 		return out->fd;
-	out->has_scan = p->live && !without_scan && ioctl(out->fd, PAGEMAP_SCAN, &arg) == 0;
+	out->has_scan = p->live && !without_scan && pagemap_try_scan(out, 0) == 0;
 	return 0;
 }
 
@@ -127,8 +133,11 @@ static ssize_t read_entries(const struct pagemap *pm, uint64_t page, uint64_t *o
 
 int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry)
 {
-	*entry = 0;
-	return (int)read_entries(pm, address / pm->page_size, entry, 1);
+	ssize_t got = read_entries(pm, address / pm->page_size, entry, 1);
+
+	if (got <= 0)
+		*entry = 0;	/* a file that was cut may have left a part of one */
+	return (int)got;
 }
 
 static int hand_on(struct walk *w)
@@ -159,8 +168,7 @@ static uint64_t run_step(uint64_t entry)
 	return pagemap_state(entry) == PAGE_SWAP && pagemap_pfn(entry) ? SWAP_STEP : 0;
 }
 
-/* Runs of the entries of one extent; they are in memory. A huge page ends a run, since it is
- * mapped by an entry of its own. */
+/* Runs of the entries of one extent; they are in memory. */
 static int runs_of(struct walk *w, const struct extent *x, const uint64_t *entry, size_t n)
 {
 	size_t i = 0;
@@ -185,7 +193,7 @@ static int runs_of(struct walk *w, const struct extent *x, const uint64_t *entry
 			.start = x->start + from * w->pm->page_size, .pages = i - from,
 			.entry = first, .range = x->range, .huge = x->huge, .zero = x->zero,
 		};
-		if (w->runs == RUNS || w->run_pages + run.pages > PAGEMAP_BATCH_PAGES)
+		if (w->runs == PAGEMAP_BATCH_RUNS || w->run_pages + run.pages > PAGEMAP_BATCH_PAGES)
 			ret = hand_on(w);
 		add_run(w, &run);
 	}
@@ -252,19 +260,22 @@ static int add_extent(struct walk *w, struct extent x)
 static int read_huge(struct walk *w, uint32_t number)
 {
 	const struct pagemap_range *r = &w->range[number];
-	uint64_t step = r->huge_size / w->pm->page_size, entry;
+	uint64_t step, entry;
 	int ret = read_extents(w);
 
-	for (uint64_t at = r->start; ret == 0 && at < r->end; at += r->huge_size) {
-		struct page_run run = { .start = at, .pages = step, .range = number, .huge = true };
+	for (uint64_t at = r->start; ret == 0 && at < r->end; at += step) {
+		struct page_run run = { .start = at, .range = number, .huge = true };
 		ssize_t got = read_entries(w->pm, at / w->pm->page_size, &entry, 1);
 
 		if (got <= 0)
 			return got < 0 || !w->pm->live ? (int)got : -ESRCH;
-		if (pagemap_state(entry) == PAGE_NONE)
+		/* less than a huge page is left only where a captured tree is wrong */
+		step = r->end - at < r->huge_size ? r->end - at : r->huge_size;
+		run.pages = step / w->pm->page_size;
+		if (pagemap_state(entry) == PAGE_NONE || !run.pages)
 			continue;
 		run.entry = entry;
-		if (w->runs == RUNS)
+		if (w->runs == PAGEMAP_BATCH_RUNS)
 			ret = hand_on(w);
 		add_run(w, &run);
 	}
@@ -386,7 +397,7 @@ int pagemap_walk(struct pagemap *pm, const struct pagemap_range *range, size_t n
 
 	w.entry = malloc(PAGEMAP_BATCH_PAGES * sizeof(*w.entry));
 	w.extent = malloc(REGIONS * sizeof(*w.extent));
-	w.run = malloc(RUNS * sizeof(*w.run));
+	w.run = malloc(PAGEMAP_BATCH_RUNS * sizeof(*w.run));
 	w.region = malloc(REGIONS * sizeof(*w.region));
 	if (!w.entry || !w.extent || !w.run || !w.region)
 		ret = -ENOMEM;

@@ -35,8 +35,8 @@ enum page_state {
 /*
  * Bits 0-4 of an entry that is not present are the swap type, bits 5-54 the offset. The kernel
  * has at most MAX_SWAPFILES (23 to 29) swap areas; higher types are its own notes: 31 markers
- * (offset bit 0 userfaultfd write-protect, 1 poison, 2 guard), those below it device memory,
- * migration and hwpoison. include/linux/swap.h, swapops.h, 6.18. A reader without CAP_SYS_ADMIN
+ * (offset bit 0 userfaultfd write-protect, 1 poison, 2 guard; before 5.19 a migration or device
+ * memory), those below it device memory, migration and hwpoison. include/linux/swap.h, swapops.h, 6.18. A reader without CAP_SYS_ADMIN
  * gets neither, so all but guard pages and userfaultfd look like swap to him.
  */
 enum page_state pagemap_state(uint64_t entry);
@@ -57,8 +57,8 @@ static inline uint64_t pagemap_swap_offset(uint64_t entry)	/* pages into the are
 }
 
 /* Pages in a row whose entries have equal bits from 55 up, and whose PFNs, where known, or swap
- * offsets grow by one a page. Never across ranges, huge pages that are mapped as one, or what
- * differs in the members below. */
+ * offsets grow by one a page. Never across ranges, hugetlb pages, or what differs in the members
+ * below; THPs whose frames follow each other may be one run. */
 struct page_run {
 	uint64_t start;		/* address of the first page */
 	uint64_t pages;		/* of the base page size */
@@ -92,11 +92,20 @@ void pagemap_close(struct pagemap *pm);
 /* The entry of one page: 1, or 0 above the end of user space, or -errno. */
 int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry);
 
+#define PAGEMAP_CATEGORY_GUARD	(1u << 8)	/* of PAGEMAP_SCAN, include/uapi/linux/fs.h, 6.16 */
+
+/* Would PAGEMAP_SCAN tell these categories? Looks at no page. 0; -ENOTTY: the kernel has not the
+ * ioctl (before 6.7); -EINVAL: it does not know one of them. */
+int pagemap_try_scan(const struct pagemap *pm, unsigned int categories);
+
 /* Called with some runs in address order; PAGE_NONE is left out. 0, or -errno to stop. The runs
  * are good during the call only. */
 typedef int (*pagemap_fn)(void *ctx, const struct page_run *run, size_t n);
 
-enum { PAGEMAP_BATCH_PAGES = 65536 };	/* at most so many pages at once, hugetlb not counted */
+enum {
+	PAGEMAP_BATCH_RUNS = 8192,	/* at most so many at once, */
+	PAGEMAP_BATCH_PAGES = 65536,	/* and so many pages in them, hugetlb not counted */
+};
 
 /*
  * Walks the populated parts of the ranges. PAGEMAP_SCAN finds them without looking at what is

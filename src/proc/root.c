@@ -98,14 +98,32 @@ int root_read(const struct root *root, const char *path, struct buf *out)
 	return read_at(root->fd, path, out, &bytes);
 }
 
+int root_may_write(const struct root *root, const char *path)
+{
+	return faccessat(root->fd, path, W_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
+static int open_process(const struct root *root, const char *path, struct process *p)
+{
+	p->live = root->live;
+	p->space_fd = -1;
+	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return p->fd < 0 ? -errno : 0;
+}
+
 int root_open_process(const struct root *root, pid_t pid, struct process *p)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "proc/%d", (int)pid);
-	*p = (struct process){ .pid = pid, .live = root->live, .space_fd = -1 };
-	p->fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return p->fd < 0 ? -errno : 0;
+	*p = (struct process){ .pid = pid };
+	return open_process(root, path, p);
+}
+
+int root_open_self(const struct root *root, struct process *p)
+{
+	*p = (struct process){ .pid = getpid() };
+	return open_process(root, "proc/self", p);
 }
 
 void process_close(struct process *p)
@@ -146,6 +164,43 @@ int process_same_file(struct process *p, const char *a, const char *b)
 		return -errno;
 	return x.stx_ino == y.stx_ino && x.stx_dev_major == y.stx_dev_major &&
 	       x.stx_dev_minor == y.stx_dev_minor;
+}
+
+int process_stat_file(const struct process *p, const char *name, struct process_file *out)
+{
+	struct statx st;
+
+	if (statx(p->fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+		  STATX_TYPE | STATX_INO | STATX_SIZE, &st) < 0)
+		return -errno;
+	*out = (struct process_file){ S_ISREG(st.stx_mode), st.stx_ino, st.stx_size };
+	return 0;
+}
+
+int process_open_regular(const struct process *p, const char *name, uint64_t inode)
+{
+	int path, fd, ret = 0;
+	struct stat st;
+	char link[32];
+
+	if (!p->live)
+		return -EINVAL;
+	path = openat(p->fd, name, O_PATH | O_CLOEXEC);
+	if (path < 0)
+		return -errno;
+	if (fstat(path, &st) < 0)
+		ret = -errno;
+	else if (!S_ISREG(st.st_mode) || st.st_ino != inode)
+		ret = -EINVAL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", path);
+	/* reading must not change the time of the last access either, where that can be helped */
+	fd = ret < 0 ? ret : open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOATIME);
+	if (ret == 0 && fd < 0 && errno == EPERM)
+		fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (ret == 0 && fd < 0)
+		fd = -errno;
+	close(path);
+	return fd;
 }
 
 bool process_has_space(struct process *p)
@@ -263,4 +318,70 @@ int root_list(const struct root *root, const char *path, pid_list *out)
 int process_list(struct process *p, const char *name, pid_list *out)
 {
 	return list_at(p->fd, name, out);
+}
+
+bool root_is_directory(const struct root *root, const char *path)
+{
+	struct stat st;
+
+	return fstatat(root->fd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+enum { DEPTH_MAX = 128 };	/* open at once; the kernel's own limit on cgroups is far above use */
+
+/* Takes fd over. The path so far is in out; it stays there when the directory is found. */
+static int find_inode(int fd, uint64_t inode, struct buf *out, unsigned int depth)
+{
+	DIR *dir = fdopendir(fd);
+	const struct dirent *entry;
+	int ret = -ENOENT;
+
+	if (!dir) {
+		ret = -errno;
+		close(fd);
+		return ret;
+	}
+	while (ret == -ENOENT && (entry = readdir(dir))) {
+		size_t before = out->len;
+
+		if (entry->d_type != DT_DIR || strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		buf_putc(out, '/');
+		buf_puts(out, entry->d_name);
+		if (entry->d_ino == inode) {
+			ret = out->error;
+			break;
+		}
+		fd = depth < DEPTH_MAX ? openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY |
+						O_NOFOLLOW | O_CLOEXEC) : -1;
+		/* it may have gone meanwhile */
+		if (fd >= 0)
+			ret = find_inode(fd, inode, out, depth + 1);
+		if (ret == 0 || out->error)
+			break;
+		ret = -ENOENT;
+		out->len = before;
+	}
+	closedir(dir);
+	return ret;
+}
+
+int root_find_inode(const struct root *root, const char *path, uint64_t inode, struct buf *out)
+{
+	int fd = openat(root->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int ret = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	if (st.st_ino == inode) {
+		close(fd);
+		return 0;
+	}
+	return find_inode(fd, inode, out, 0);
 }

@@ -40,8 +40,14 @@ int root_read(const struct root *root, const char *path, struct buf *out);
 int root_open_file(const struct root *root, const char *path);
 int process_open_file(const struct process *p, const char *name);
 
+/* May this process, with the capabilities it has, write to a file? It is neither opened nor
+ * written. 0 or -errno. */
+int root_may_write(const struct root *root, const char *path);
+
 /* -ENOENT when there is no such process (hidepid makes it so too). */
 int root_open_process(const struct root *root, pid_t pid, struct process *p);
+/* This process: getpid() need not be its number in the PID namespace of this /proc. */
+int root_open_self(const struct root *root, struct process *p);
 void process_close(struct process *p);
 
 /* Appends all of a file of the process, named from its directory ("status"). 0 or -errno:
@@ -61,6 +67,20 @@ int process_same_file(struct process *p, const char *a, const char *b);
 typedef int (*process_block_fn)(void *ctx, const char *block, size_t len);
 int process_stream(struct process *p, const char *name, process_block_fn fn, void *ctx);
 
+/* Which file a name leads to, and how large it is. */
+struct process_file {
+	bool regular;
+	uint64_t inode, size;	/* bytes */
+};
+
+/* As the kernel has it in its cache, since the target's file systems may hang. 0 or -errno. */
+int process_stat_file(const struct process *p, const char *name, struct process_file *out);
+
+/* Opens a file of the target's for reading, if it is a regular one and still has that inode; what
+ * devices, FIFOs and sockets do when opened is not for us to find out. Live systems only. A file
+ * descriptor (the caller's to close), or -errno: -EINVAL when it is no such file. */
+int process_open_regular(const struct process *p, const char *name, uint64_t inode);
+
 /* Does the address space that was streamed last still exist? Its file is bound to it, and has
  * nothing to read after an exit or an execve; what other files said meanwhile is then of no one
  * or of another program. True where nothing was streamed, or the system is not live. */
@@ -75,5 +95,12 @@ int process_list(struct process *p, const char *name, pid_list *out);
 /* Names in a directory that begin with prefix: fn is called for each. 0 or -errno. */
 int root_each(const struct root *root, const char *path, const char *prefix,
 	      int (*fn)(void *ctx, const char *name), void *ctx);
+
+bool root_is_directory(const struct root *root, const char *path);
+
+/* Looks for the directory with an inode number in path and all that is below it, on one file
+ * system, and appends its path from there on ("/a/b"; "" for path itself). 0, -ENOENT, or another
+ * -errno. Made for cgroups: numbers come from the listings, nothing else is looked at. */
+int root_find_inode(const struct root *root, const char *path, uint64_t inode, struct buf *out);
 
 #endif

@@ -101,6 +101,17 @@ int status_parse(const char *text, size_t len, struct status *out)
 	return out->state == '?' ? -EBADMSG : 0;
 }
 
+bool status_find(const char *text, size_t len, const char *name, struct str *value)
+{
+	struct lines lines = { text, text + len };
+	struct str found;
+
+	while (lines_next_field(&lines, &found, value))
+		if (str_eq(found, str_of(name)))
+			return true;
+	return false;
+}
+
 const char *status_state_name(char state)
 {
 	switch (state) {

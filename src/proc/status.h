@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* Lines that hold one number, in the order of the kernel. */
 enum status_field {
 	STATUS_VM_PEAK,
@@ -68,6 +70,11 @@ static inline uint64_t status_get(const struct status *s, enum status_field f)
 
 /* Unknown lines are skipped, missing ones are unknown. -EBADMSG when it has no State line. */
 int status_parse(const char *text, size_t len, struct status *out);
+
+/* The value of the first line of this name, within text: for what is no number, such as
+ * "Cpus_allowed_list" (2.6.26; the CPUs this thread may run on) and "Mems_allowed_list" (the nodes
+ * its cpuset lets it allocate from). */
+bool status_find(const char *text, size_t len, const char *name, struct str *value);
 
 /* A process state letter in words ("sleeping"). */
 const char *status_state_name(char state);

@@ -72,6 +72,22 @@ static void parse_field(struct str line, struct zone *z)
 	}
 }
 
+static bool zones_overlap(const struct zone *a, const struct zone *b)
+{
+	return a->node != b->node &&
+	       (a->start_pfn < b->start_pfn ? b->start_pfn - a->start_pfn < a->spanned :
+					      a->start_pfn - b->start_pfn < b->spanned);
+}
+
+/* Spans have holes, and the memory of two nodes may be interleaved (ppc64, hot-added memory). */
+static void find_overlaps(zone_list *zones)
+{
+	for (size_t i = 0; i < zones->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (zones_overlap(&zones->v[i], &zones->v[k]))
+				zones->v[i].overlaps = zones->v[k].overlaps = true;
+}
+
 int zoneinfo_parse(const char *text, size_t len, zone_list *out)
 {
 	struct lines lines = { text, text + len };
@@ -98,6 +114,7 @@ int zoneinfo_parse(const char *text, size_t len, zone_list *out)
 			parse_field(line, &z);
 		}
 	} while (more);
+	find_overlaps(out);
 	return 0;
 }
 
@@ -108,13 +125,19 @@ static bool holds(const struct zone *z, uint64_t pfn)
 
 const struct zone *zones_find(const zone_list *zones, uint64_t pfn, size_t *hint)
 {
-	if (*hint < zones->n && holds(&zones->v[*hint], pfn))
+	const struct zone *found = NULL;
+
+	if (*hint < zones->n && holds(&zones->v[*hint], pfn) && !zones->v[*hint].overlaps)
 		return &zones->v[*hint];
 	for (size_t i = 0; i < zones->n; i++) {
 		if (!holds(&zones->v[i], pfn))
 			continue;
+		if (found && found->node != zones->v[i].node)
+			return NULL;
+		found = &zones->v[i];
 		*hint = i;
-		return &zones->v[i];
+		if (!found->overlaps)
+			break;
 	}
-	return NULL;
+	return found;
 }

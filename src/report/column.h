@@ -11,6 +11,7 @@
 #include "proc/smaps.h"
 
 struct json;
+struct numa_bytes;
 
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
@@ -24,6 +25,7 @@ enum value_type {
 	VALUE_TEXT,	/* s */
 	VALUE_LIST,	/* s, words that have no order; good until the next value is asked for */
 	VALUE_FLAGS,	/* n, by flags; an array in JSON */
+	VALUE_NODES,	/* n bytes, of which nodes has so many on each; an array in JSON */
 	VALUE_BAR,	/* n of so much; in text only */
 	VALUE_SHARE,	/* n millionths; "75 %", in JSON and raw 0.750000; right-aligned */
 	VALUE_OBJECT,	/* written by put_json; in JSON only */
@@ -31,10 +33,12 @@ enum value_type {
 
 struct value {
 	uint64_t n;
-	uint64_t of;			/* VALUE_BAR: n of so much */
+	uint64_t of;			/* VALUE_BAR: n of so much; VALUE_NODES: of so many nodes */
 	struct str s;
 	const char *suffix;		/* VALUE_TEXT: follows s in text; NULL: nothing */
+	bool made;			/* s lies in a buffer that the next value will be in too */
 	const struct smaps_flag_names *flags;
+	const struct numa_bytes *nodes;
 };
 
 enum column_use {

@@ -14,7 +14,7 @@
 #include "report/maps.h"
 #include "report/table.h"
 
-enum { INDENT = 2, REASON_INDENT = 4, REASON_COLUMN = 22 };
+enum { INDENT = 2, REASON_INDENT = 4, REASON_COLUMN = 22, USUAL_PMD_SIZE = 2 << 20 };
 
 static const struct vma *row_vma(const struct rows *r, size_t row)
 {
@@ -90,6 +90,7 @@ bool huge_get_why(const void *data, size_t row, const struct column *c, struct v
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? "," : "",
 				      huge_why_info[why.v[i].why].code);
 	v->s = (struct str){ text, n };
+	v->made = true;
 	return n > 0;
 }
 
@@ -238,7 +239,7 @@ static bool is_listed(const struct rows *r, size_t row)
 	const struct vma *v = row_vma(r, row);
 	struct huge h;
 
-	if (v->mixed || !r->huge->pmd_size || v->size >= r->huge->pmd_size)
+	if (v->mixed || v->size >= (r->huge->pmd_size ? r->huge->pmd_size : USUAL_PMD_SIZE))
 		return true;
 	measure(r, row, &h);
 	return h.n_sizes && h.sizes[0].size > r->huge->page_size &&
@@ -279,7 +280,7 @@ static void put_help(struct buf *b, const struct style *s, unsigned int seen)
 
 static void choose_columns(const struct style *s, const struct rows *rows, struct column_list *l)
 {
-	static const struct column why = { "why", "why", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
+	static const struct column why = { "why", "why", NULL, VALUE_LIST, COLUMN_TEXT, 0, 0,
 					   huge_get_why };
 	const struct vma *first = rows->n ? row_vma(rows, 0) : NULL;
 	bool grouped = first && first->mixed;
@@ -389,6 +390,8 @@ void huge_text(struct buf *b, const struct style *s, const struct rows *shown,
 		buf_puts(b, "  no mapping is large enough for a huge page\n");
 	if (reserved)
 		put_reserved(b, s, reserved, reserved_size);
+	if (!s->raw && !rows->huge->pmd_size)
+		buf_puts(b, "  note: the size of a huge page is not known, so no reasons are given\n");
 	free(listed.index);
 }
 

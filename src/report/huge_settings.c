@@ -47,17 +47,17 @@ static void put_line(struct buf *b, const struct style *s, const char *label, st
 	buf_clear(text);
 }
 
-/* ", name value", or without the comma at the beginning. */
+/* " name=value", or without the blank at the beginning. */
 static void add_word(struct buf *b, const char *name, const struct thp_word *w)
 {
 	if (w->mode != THP_UNKNOWN)
-		buf_printf(b, "%s%s %s", b->len ? ", " : "", name, w->text);
+		buf_printf(b, "%s%s=%s", b->len ? " " : "", name, w->text);
 }
 
 static void add_number(struct buf *b, const char *name, struct maybe v)
 {
 	if (v.known)
-		buf_printf(b, "%s%s %" PRIu64, b->len ? ", " : "", name, v.v);
+		buf_printf(b, "%s%s=%" PRIu64, b->len ? " " : "", name, v.v);
 }
 
 static void add_size(struct buf *b, uint64_t size)
@@ -67,7 +67,7 @@ static void add_size(struct buf *b, uint64_t size)
 	buf_add(b, text, (size_t)(num_put_size(text, size) - text));
 }
 
-/* "2M inherit, 64K always; never: 16K 32K" */
+/* "2M=inherit 64K=always; never: 16K 32K" */
 static void put_sizes(struct buf *b, const struct style *s, const struct thp *t, bool shmem,
 		      struct buf *text)
 {
@@ -79,12 +79,12 @@ static void put_sizes(struct buf *b, const struct style *s, const struct thp *t,
 		never += w->mode == THP_NEVER;
 		if (w->mode == THP_UNKNOWN || w->mode == THP_NEVER)
 			continue;
-		buf_puts(text, text->len ? ", " : "");
+		buf_puts(text, text->len ? " " : "");
 		add_size(text, t->size[i].size);
-		buf_printf(text, " %s", w->text);
+		buf_printf(text, "=%s", w->text);
 	}
 	if (never)
-		buf_printf(text, "%snever ", text->len ? "; " : "");
+		buf_printf(text, "%snever: ", text->len ? "; " : "");
 	for (unsigned int i = t->sizes; never && i-- > 0;) {
 		const struct thp_word *w = shmem ? &t->size[i].shmem_enabled : &t->size[i].enabled;
 
@@ -102,7 +102,7 @@ static void put_khugepaged(struct buf *b, const struct style *s, const struct th
 	const struct maybe *v = t->number;
 
 	if (v[THP_PAGES_TO_SCAN].known && v[THP_SCAN_SLEEP].known)
-		buf_printf(text, "looks at %" PRIu64 " pages every %" PRIu64 ".%" PRIu64 " s",
+		buf_printf(text, "%" PRIu64 " pages every %" PRIu64 ".%" PRIu64 " s,",
 			   v[THP_PAGES_TO_SCAN].v, v[THP_SCAN_SLEEP].v / 1000,
 			   v[THP_SCAN_SLEEP].v % 1000 / 100);
 	add_number(text, "max_ptes_none", v[THP_MAX_PTES_NONE]);

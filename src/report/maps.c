@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/huge.h"
+#include "report/numa.h"
 #include "report/pages.h"
 
 static const struct vma *row_vma(const void *data, size_t row)
@@ -307,6 +308,14 @@ const struct column mapping_columns[] = {
 	  EXTRA, NEED_SMAPS, 0, huge_get_share },
 	{ "why", "why", "why it is not all huge, see HUGE PAGES; pagemap, sysfs, buddyinfo",
 	  VALUE_LIST, SINGLE | COLUMN_EXTRA, NEED_SMAPS | NEED_PAGES | NEED_HUGE, 0, huge_get_why },
+	{ "policy", "policy", "memory policy: on which nodes new pages are wanted; numa_maps",
+	  VALUE_TEXT, ALL_USES | COLUMN_EXTRA, NEED_MAPS | NEED_NUMA, 0, numa_get_policy },
+	{ "nodes", "nodes", "pages in RAM on each memory node, hugetlb included; numa_maps",
+	  VALUE_NODES, EXTRA, NEED_MAPS | NEED_NUMA, 0, numa_get_nodes },
+	{ "local", "local", "on nodes of the CPUs that the process is bound to; numa_maps, status",
+	  VALUE_BYTES, EXTRA, NEED_MAPS | NEED_NUMA, NUMA_LOCAL, numa_get_bytes },
+	{ "remote", "remote", "on all other nodes, if it is bound; numa_maps, status",
+	  VALUE_BYTES, EXTRA, NEED_MAPS | NEED_NUMA, NUMA_REMOTE, numa_get_bytes },
 	{ "name", "name", "the object, and whether its file is deleted; maps", VALUE_TEXT,
 	  COLUMN_TEXT | COLUMN_GROUPS | COLUMN_LAST, NEED_MAPS, 0, get_name },
 };
@@ -398,22 +407,10 @@ static enum kind row_kind(const void *data, size_t row)
 	return (enum kind)row_vma(data, row)->kind;
 }
 
-/* As wide as the addresses of user space get, whatever rows are selected; the vsyscall page
- * far above sticks out. */
-static unsigned int address_digits(const struct space *s)
-{
-	uint64_t end = 0;
-
-	for (size_t i = s->vma.n; i > 0 && !end; i--)
-		if (vma_is_user(&s->vma.v[i - 1]))
-			end = s->vma.v[i - 1].end;
-	return end > UINT64_C(1) << 48 ? 16 : end > UINT64_C(1) << 32 ? 12 : 8;
-}
-
 struct table mapping_table(const struct rows *r, const struct column_list *l)
 {
 	return (struct table){
 		.column = l->column, .columns = l->n, .data = r, .rows = r->n, .kind = row_kind,
-		.address_digits = address_digits(r->space),
+		.address_digits = space_address_digits(r->space),
 	};
 }

@@ -101,6 +101,7 @@ bool pages_get_folios(const void *data, size_t row, const struct column *c, stru
 		p = num_put_size(p, size[i].pages * r->pages->page_size);
 	}
 	v->s = (struct str){ text, (size_t)(p - text) };
+	v->made = true;
 	return n > 0;
 }
 

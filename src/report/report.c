@@ -10,8 +10,10 @@
 #include "report/huge.h"
 #include "report/layout.h"
 #include "report/mm.h"
+#include "report/numa.h"
 #include "report/pages.h"
 #include "report/summary.h"
+#include "report/translate.h"
 
 enum { PICTURE_LINES = 40 };
 
@@ -38,6 +40,13 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
 	if (views & VIEW_HUGE)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
+	if (views & VIEW_TRANSLATE)
+		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
+	if (views & VIEW_NUMA)
+		needs |= NEED_MAPS | NEED_NUMA | NEED_THREADS;
+	/* kinds are told better, and documents have all members of a mapping */
+	if ((views & VIEW_NUMA) && (json || req->group || filter_is_active(&req->filter)))
+		needs |= NEED_SMAPS;
 	if (needs & NEED_PAGES)
 		needs |= NEED_AUXV;	/* the page size */
 	needs |= NEED_COMMAND;
@@ -71,6 +80,7 @@ static int order_rows(const struct report_request *req, struct selection *sel)
 		sel->rows.census = sel->shown.census;
 		sel->rows.pages = sel->shown.pages;
 		sel->rows.huge = sel->shown.huge;
+		sel->rows.numa = sel->shown.numa;
 		if (ret == 0)
 			memcpy(sel->rows.index, sel->shown.index,
 			       sel->shown.n * sizeof(uint32_t));
@@ -119,6 +129,8 @@ static int selection_init(const struct report_request *req, const struct report_
 		sel->shown.census = sel->shown.pages->census.v;
 	}
 	find_huge_facts(subject, sel);
+	if (subject->snapshot->has_numa)
+		sel->shown.numa = &subject->snapshot->numa;
 	if (filter_is_active(&req->filter))
 		ret = rows_filter(&sel->shown, &req->filter);
 	if (ret < 0)
@@ -172,6 +184,15 @@ static const char *no_memory(const struct snapshot *s)
 	return NULL;
 }
 
+/* Same reason but for the file, same remedy. */
+static bool is_same_note(const struct unavailable *a, const struct unavailable *b)
+{
+	const char *why = strchr(a->reason, ':'), *other = strchr(b->reason, ':');
+
+	return why && other && a->needs && b->needs && strcmp(why, other) == 0 &&
+	       strcmp(a->needs, b->needs) == 0;
+}
+
 /* The same reason is given once, for all that it hides. */
 static void put_note(struct buf *b, const struct style *s, const struct snapshot *snapshot,
 		     size_t at)
@@ -179,20 +200,14 @@ static void put_note(struct buf *b, const struct style *s, const struct snapshot
 	const struct unavailable *u = &snapshot->unavailable.v[at];
 	const char *why = strchr(u->reason, ':');
 
-	for (size_t i = 0; i < at; i++) {
-		const char *before = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && before && u->needs && strcmp(why, before) == 0)
+	for (size_t i = 0; i < at; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			return;
-	}
 	style_dim(b, s);
 	buf_printf(b, "  note: no %s", u->what);
-	for (size_t i = at + 1; i < snapshot->unavailable.n; i++) {
-		const char *other = strchr(snapshot->unavailable.v[i].reason, ':');
-
-		if (why && other && u->needs && strcmp(why, other) == 0)
+	for (size_t i = at + 1; i < snapshot->unavailable.n; i++)
+		if (is_same_note(u, &snapshot->unavailable.v[i]))
 			buf_printf(b, ", %s", snapshot->unavailable.v[i].what);
-	}
 	buf_printf(b, ": %s", why && u->needs ? why + 2 : u->reason);
 	if (u->needs)
 		buf_printf(b, "\n        needs %s", u->needs);
@@ -306,6 +321,15 @@ static int put_views(struct buf *b, const struct report_request *req,
 		pages_text(b, &req->style, &total, &sel->rows);
 	if (ret == 0 && (req->views & VIEW_HUGE) && s->has_space && sel->shown.huge)
 		huge_text(b, &req->style, &sel->shown, &sel->rows);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa) {
+		gap(b, &req->style);
+		ret = numa_text(b, &req->style, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+		if (sel->rows.n == 0 && !(req->views & VIEW_MAPS))
+			put_nothing(b, req, &s->space);
+	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
+		translate_text(b, &req->style, s);
 	put_notes(b, req, s);
 	return ret;
 }
@@ -322,36 +346,38 @@ int report_text(struct buf *b, const struct report_request *req,
 	return ret;
 }
 
-static void unavailable_json(struct json *j, const struct snapshot *s, bool fast)
+static void missing_json(struct json *j, const char *what, const char *reason, const char *needs)
+{
+	json_object(j, NULL);
+	json_string(j, "what", str_of(what));
+	json_string(j, "reason", str_of(reason));
+	if (needs)
+		json_string(j, "needs", str_of(needs));
+	else
+		json_null(j, "needs");
+	json_object_end(j);
+}
+
+/* huge: of --huge, or NULL. */
+static void unavailable_json(struct json *j, const struct snapshot *s, bool fast,
+			     const struct huge_facts *huge)
 {
 	json_break(j);
 	json_array(j, "unavailable");
-	if (no_memory(s)) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("mappings"));
-		json_string(j, "reason", str_of(no_memory(s)));
-		json_null(j, "needs");
-		json_object_end(j);
-	}
-	if (fast) {
-		json_object(j, NULL);
-		json_string(j, "what", STR("smaps, command, executable, auxv, limits"));
-		json_string(j, "reason", STR("not read, as --fast asks"));
-		json_string(j, "needs", STR("a run without --fast"));
-		json_object_end(j);
-	}
-	for (size_t i = 0; i < s->unavailable.n; i++) {
-		const struct unavailable *u = &s->unavailable.v[i];
-
-		json_object(j, NULL);
-		json_string(j, "what", str_of(u->what));
-		json_string(j, "reason", str_of(u->reason));
-		if (u->needs)
-			json_string(j, "needs", str_of(u->needs));
-		else
-			json_null(j, "needs");
-		json_object_end(j);
-	}
+	if (no_memory(s))
+		missing_json(j, "mappings", no_memory(s), NULL);
+	if (fast)
+		missing_json(j, "smaps, command, executable, auxv, limits",
+			     "not read, as --fast asks", "a run without --fast");
+	if (huge && !huge->machine->thp.present)
+		missing_json(j, "huge.settings",
+			     "there is no directory sys/kernel/mm/transparent_hugepage",
+			     s->live ? "a kernel with CONFIG_TRANSPARENT_HUGEPAGE" : NULL);
+	if (huge && !huge->pmd_size)
+		missing_json(j, "huge.reasons", "the size of a huge page is not known", NULL);
+	for (size_t i = 0; i < s->unavailable.n; i++)
+		missing_json(j, s->unavailable.v[i].what, s->unavailable.v[i].reason,
+			     s->unavailable.v[i].needs);
 	json_array_end(j);
 }
 
@@ -386,6 +412,8 @@ static void mappings_json(struct json *j, const struct report_request *req,
 		column_list_add(&columns, &pages_json_column);
 	if (req->views & VIEW_HUGE)
 		replace_huge(&columns);
+	if (req->views & VIEW_NUMA)
+		column_list_add(&columns, &numa_json_column);
 	table = mapping_table(rows, &columns);
 	json_break(j);
 	table_json(j, req->group ? "groups" : "mappings", &table);
@@ -409,6 +437,10 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "pages");
 	if (req->views & VIEW_HUGE)
 		json_null(j, "huge");
+	if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
+	if (req->views & VIEW_TRANSLATE)
+		json_null(j, "translations");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -440,12 +472,19 @@ static int views_json(struct json *j, const struct report_request *req,
 		pages_json(j, &total);
 	if (ret == 0 && (req->views & VIEW_HUGE))
 		huge_json(j, &sel->shown);
+	if (ret == 0 && (req->views & VIEW_NUMA) && s->has_numa)
+		ret = numa_json(j, &(struct numa_view){
+				&sel->shown, &sel->rows, &total, req->group });
+	else if (req->views & VIEW_NUMA)
+		json_null(j, "numa");
 	if (ret == 0 && (req->views & (VIEWS_OF_MAPPINGS | VIEW_LAYOUT))) {
 		layout_holes_json(j, &s->space);
 		mappings_json(j, req, &sel->rows);
 	}
+	if (ret == 0 && (req->views & VIEW_TRANSLATE))
+		translate_json(j, s);
 rest:
-	unavailable_json(j, s, req->fast);
+	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);
 	json_object(j, "cost");
 	json_double(j, "read_seconds", s->read_seconds);
@@ -536,8 +575,9 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 	static const char *const unit[] = {
 		[VALUE_BYTES] = "bytes", [VALUE_COUNT] = "number", [VALUE_ADDRESS] = "address",
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
-		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags", [VALUE_BAR] = "bar",
-		[VALUE_SHARE] = "share", [VALUE_OBJECT] = "object",
+		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags",
+		[VALUE_NODES] = "bytes", [VALUE_BAR] = "bar", [VALUE_SHARE] = "share",
+		[VALUE_OBJECT] = "object",
 	};
 
 	(void)c;

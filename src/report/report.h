@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "model/addresses.h"
 #include "model/filter.h"
 #include "model/huge.h"
 #include "model/snapshot.h"
@@ -38,6 +39,7 @@ struct report_request {
 	struct column_list process_columns;
 	const struct column *process_sort;	/* NULL: by pss */
 	struct filter filter;
+	address_list addresses;		/* of VIEW_TRANSLATE */
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */

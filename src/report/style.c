@@ -43,6 +43,15 @@ void style_kind(struct buf *b, const struct style *s, enum kind kind)
 		buf_printf(b, "\033[%um", palette[kind].color16);
 }
 
+void style_tone(struct buf *b, const struct style *s, enum tone tone)
+{
+	static const enum kind kind[] = {
+		[TONE_GOOD] = KIND_TEXT, [TONE_FAIR] = KIND_ANON, [TONE_BAD] = KIND_STACK,
+	};
+
+	style_kind(b, s, kind[tone]);	/* green, yellow, red */
+}
+
 void style_dim(struct buf *b, const struct style *s)
 {
 	if (s->color == COLOR_256)

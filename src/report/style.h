@@ -36,6 +36,8 @@ static inline unsigned int style_text(const struct style *s)
 
 /* Each writes an SGR sequence, or nothing without colour; end with style_off(). */
 void style_kind(struct buf *b, const struct style *s, enum kind kind);
+enum tone { TONE_GOOD, TONE_FAIR, TONE_BAD };
+void style_tone(struct buf *b, const struct style *s, enum tone tone);
 void style_dim(struct buf *b, const struct style *s);
 void style_bold(struct buf *b, const struct style *s);
 void style_off(struct buf *b, const struct style *s);

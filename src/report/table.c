@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "report/numa.h"
 
 enum { BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
 
@@ -100,6 +101,8 @@ static size_t text_columns(const struct style *s, const struct column *c, const 
 		return text_width(v->s, style_text(s)) + (v->suffix ? strlen(v->suffix) : 0);
 	case VALUE_FLAGS:
 		return v->n ? (size_t)__builtin_popcountll(v->n) * 3 - 1 : 0;
+	case VALUE_NODES:
+		return numa_put_nodes(NULL, s, v);
 	case VALUE_BAR:
 		return BAR_WIDTH;
 	default:
@@ -130,7 +133,8 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 			width = n > width ? n : width;
 		} else if (is_number(c->type)) {
 			max = v.n > max ? v.n : max;
-		} else if (v.s.p != before.p || v.s.len != before.len || c->type != VALUE_TEXT) {
+		} else if (v.made || v.s.p != before.p || v.s.len != before.len ||
+			   c->type != VALUE_TEXT) {
 			/* rows in a row often have the same text, at the same place */
 			before = v.s;
 			n = text_columns(s, c, &v);
@@ -197,6 +201,8 @@ static size_t put_text(struct buf *b, const struct style *s, const struct column
 	case VALUE_FLAGS:
 		put_flags(b, v);
 		return text_columns(s, c, v);
+	case VALUE_NODES:
+		return numa_put_nodes(b, s, v);
 	default:
 		break;
 	}
@@ -280,7 +286,7 @@ static bool put_usual_row(struct buf *b, const struct style *s, const struct tab
 		} else if (is_number(c->type)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, fit->width[i]) - text);
 		} else if (c->type == VALUE_TEXT && !v.suffix &&
-			   (v.s.p == fit->plain[i] || text_is_plain(v.s, style_text(s)))) {
+			   ((!v.made && v.s.p == fit->plain[i]) || text_is_plain(v.s, style_text(s)))) {
 			fit->plain[i] = from = v.s.p;
 			n = v.s.len;
 			if (n > (last && !s->width ? LAST_MAX : last ?
@@ -367,7 +373,8 @@ static void put_total(struct buf *b, const struct style *s, const struct table *
 			memcpy(text, "all", 3);
 			n = 3;
 			named = true;
-		} else if ((c->use & COLUMN_DESCENDING) && c->get(t->total, 0, c, &v)) {
+		} else if ((c->use & COLUMN_DESCENDING) && is_number(c->type) &&
+			   c->get(t->total, 0, c, &v)) {
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 		}
 		if (is_right(c->type))
@@ -581,6 +588,11 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		buf_commit(b, p);
 		j->comma = false;	/* its key stands before it already */
 		c->put_json(j, t->data, row);
+		return;
+	} else if (c->type == VALUE_NODES) {
+		buf_commit(b, p);
+		j->comma = false;
+		numa_nodes_json(j, NULL, &v);
 		return;
 	} else {
 		buf_commit(b, p);

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 /*
- * measure ROUNDS LABEL COMMAND [ARGUMENT]... [, LABEL COMMAND [ARGUMENT]...]...
+ * measure [-a] ROUNDS LABEL COMMAND [ARGUMENT]... [, LABEL COMMAND [ARGUMENT]...]...
  *
  * Runs each command once for nothing, then ROUNDS times in turns, with stdout at /dev/null and all
- * on one CPU. Prints a line each: LABEL, best and median wall time and best CPU time in
+ * on one CPU, with -a on all CPUs. Prints a line each: LABEL, best and median wall time and best CPU time in
  * microseconds, largest resident set in bytes; separated by tabs. A command that fails ends it with
  * status 1.
  */
@@ -126,15 +126,17 @@ static int split(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int all = argc > 1 && !strcmp(argv[1], "-a") ? argc--, argv++, 1 : 0;
 	int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0;
 	int n = split(argc, argv);
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	if (!n || rounds < 1 || rounds > MAX_ROUNDS || null < 0) {
-		fputs("usage: measure ROUNDS LABEL COMMAND [ARGUMENT]... [, ...]\n", stderr);
+		fputs("usage: measure [-a] ROUNDS LABEL COMMAND [ARGUMENT]... [, ...]\n", stderr);
 		return 2;
 	}
-	pin();
+	if (!all)
+		pin();
 	for (int round = -1; round < rounds; round++)
 		for (int i = 0; i < n; i++)
 			if (run(&commands[i], null, round))

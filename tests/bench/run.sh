@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What memmap costs, against the kernel's own cost and against pmap in the same run.
 #
-# Usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS]
+# Usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS] [-t PART] [-z DIVISOR]
 #   -p  also say where memmap's time goes (needs perf)
 #   -n  rounds of the quick commands (default 15); the best one counts
+#   -t  only one part: maps, pages, or of these small_pages, huge_pages, folios, reserved,
+#       many_pages, latency
+#   -z  divide the sizes of the targets of --pages by this; done where memory is short, too
 #
 # MEMMAP, TARGETS and top_srcdir are set by `make bench`. Times are CPU time (user and system) of the
 # best round, since another process on the machine can only add to wall time; both are shown.
@@ -16,7 +19,7 @@ unset COLUMNS NO_COLOR
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 MEMMAP=${MEMMAP:-$here/../../src/memmap}
 TARGETS=${TARGETS:-$here/../targets}
-rounds=15 mappings=65000 profile=
+rounds=15 mappings=65000 profile='' part=all divisor=1
 over=0
 started=()
 
@@ -25,12 +28,14 @@ die() {
 	exit 1
 }
 
-while getopts pn:m: option; do
+while getopts pn:m:t:z: option; do
 	case $option in
 	p) profile=1 ;;
 	n) rounds=$OPTARG ;;
 	m) mappings=$OPTARG ;;
-	*) die "usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS]" ;;
+	t) part=$OPTARG ;;
+	z) divisor=$OPTARG ;;
+	*) die "usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS] [-t PART] [-z DIVISOR]" ;;
 	esac
 done
 [ "${SANITIZERS:-no}" = no ] || die "a build with sanitizers says nothing about speed"
@@ -39,9 +44,13 @@ done
 command -v pmap >/dev/null || die "pmap is missing (package procps)"
 [ -z "$profile" ] || command -v perf >/dev/null || die "-p needs perf"
 
+# shellcheck source=tests/bench/pages.sh
+. "$here/pages.sh"
+
 cleanup() {
 	local pid
 	exec 8>&- 9>&-
+	restore_settings
 	for pid in "${started[@]}"; do
 		kill "$pid" 2>/dev/null
 	done
@@ -53,29 +62,30 @@ trap 'exit 1' HUP INT TERM
 
 "${CC:-cc}" -O2 -o "$work/measure" "$here/measure.c" || die "measure.c does not compile"
 
-# start KIND FD: many mappings of that kind, alive as long as FD is open; sets pid
+# start NAME FD COMMAND...: a target, alive as long as FD is open; sets pid
 start() {
 	local turns
+	rm -f "$work/$1.stdin"
 	mkfifo "$work/$1.stdin" || die "mkfifo fails"
-	"$TARGETS/many" "$mappings" "$1" 0 "$work" <"$work/$1.stdin" >"$work/$1.out" 8>&- 9>&- &
+	"${@:3}" <"$work/$1.stdin" >"$work/$1.out" 8>&- 9>&- &
 	pid=$!
 	started+=("$pid")
 	eval "exec $2>\"\$work/$1.stdin\""
-	for ((turns = 0; turns < 500; turns++)); do
+	for ((turns = 0; turns < 3000; turns++)); do
 		grep -q '^ready$' "$work/$1.out" && return
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.02
 	done
-	die "target 'many $mappings $1' did not start (is vm.max_map_count below $((mappings + 100))?)"
+	die "target '${*:3}' did not start ($(head -n 1 "$work/$1.out"))"
 }
 
-# measure FILE ROUNDS COMMANDS: adds a line each to the file
+# measure FILE [-a] ROUNDS COMMANDS: adds a line each to the file
 measure() {
 	"$work/measure" "${@:2}" >>"$1" || die "could not measure"
 }
 
 # Fields of measure's lines.
-CPU=4 RSS=5
+WALL=2 CPU=4 RSS=5
 
 # value FILE LABEL FIELD
 value() {
@@ -86,7 +96,7 @@ value() {
 }
 
 line() {
-	printf '%-7s %-24s %9s %9s   %-12s %8s  %-9s %s\n' "$@"
+	printf '%-8s %-24s %9s %9s   %-12s %8s  %-9s %s\n' "$@"
 }
 
 # times FILE LABEL: CPU and wall time, in ms
@@ -106,11 +116,12 @@ verdict() {
 	fi
 }
 
-# compare TARGET FILE WHAT OTHER at-most|at-least LIMIT: at-most: WHAT / OTHER, at-least: OTHER / WHAT
+# compare TARGET FILE WHAT OTHER at-most|at-least LIMIT [FIELD]: at-most: WHAT / OTHER, at-least:
+# OTHER / WHAT; of CPU time or the other field
 compare() {
-	local ratio sign cpu wall
+	local field=${7:-$CPU} ratio sign cpu wall
 	read -r cpu wall < <(times "$2" "$3")
-	ratio=$(awk -v a="$(value "$2" "$3" $CPU)" -v b="$(value "$2" "$4" $CPU)" -v how="$5" \
+	ratio=$(awk -v a="$(value "$2" "$3" "$field")" -v b="$(value "$2" "$4" "$field")" -v how="$5" \
 		'BEGIN { printf "%.2f", how == "at-most" ? a / b : b / a }')
 	[ "$5" = at-most ] && sign="<=" || sign=">="
 	verdict "$ratio" "$5" "$6" >"$work/verdict"
@@ -124,12 +135,12 @@ alone() {
 	line "$1" "$3" "$cpu" "$wall" "" "" "" ""
 }
 
-# memory TARGET FILE WHAT: at most 32 MiB
+# memory TARGET FILE WHAT [LIMIT]: at most 32 MiB
 memory() {
-	local mib
+	local mib limit=${4:-32}
 	mib=$(awk -v b="$(value "$2" "$3" $RSS)" 'BEGIN { printf "%.1f", b / 1048576 }')
-	verdict "$mib" at-most 32 >"$work/verdict"
-	line "$1" "$3, peak memory" "" "" "" "$mib MiB" "<= 32" "$(cat "$work/verdict")"
+	verdict "$mib" at-most "$limit" >"$work/verdict"
+	line "$1" "$3, peak memory" "" "" "" "$mib MiB" "<= $limit" "$(cat "$work/verdict")"
 }
 
 # memmap must really have reported all of it
@@ -144,7 +155,7 @@ check_output() {
 }
 
 bench_many() {
-	local file=$work/$1 slow=$work/$1-slow
+	local file=$work/times-$1 slow=$work/times-$1-slow
 	measure "$file" "$rounds" \
 		"cat smaps" cat "/proc/$pid/smaps" , \
 		"cat maps" cat "/proc/$pid/maps" , \
@@ -172,7 +183,7 @@ bench_many() {
 }
 
 bench_small() {
-	local file=$work/small
+	local file=$work/times-small
 	sleep 3600 &
 	pid=$!
 	started+=("$pid")
@@ -192,29 +203,42 @@ profile_of() {
 		grep -v '^#' | grep . | head -n 25
 }
 
+bench_maps() {
+	local kind fd
+	for kind in anon file; do
+		[ "$kind" = anon ] && fd=8 || fd=9
+		start "$kind" "$fd" "$TARGETS/many" "$mappings" "$kind" 0 "$work"
+		check_output
+		bench_many "$kind"
+		if [ -n "$profile" ] && [ "$kind" = anon ]; then
+			profile_of
+			profile_of --json
+			profile_of --fast --maps
+			echo
+		fi
+		eval "exec $fd>&-"
+	done
+	bench_small
+}
+
 echo "memmap  $("$MEMMAP" --version | head -n 1)"
 echo "pmap    $(pmap -V)"
 echo "cat     $(cat --version | head -n 1)"
 echo "kernel  $(uname -r), $(nproc) CPUs, load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "targets $mappings mappings of one page, anonymous and of a file; a sleeping process"
+[ "$part" = maps ] || describe_pages
 echo
 line target command "CPU ms" "wall ms" "against" ratio limit ""
-for kind in anon file; do
-	[ "$kind" = anon ] && fd=8 || fd=9
-	start "$kind" "$fd"
-	check_output
-	bench_many "$kind"
-	if [ -n "$profile" ] && [ "$kind" = anon ]; then
-		profile_of
-		profile_of --json
-		profile_of --fast --maps
-		echo
-	fi
-	eval "exec $fd>&-"
-done
-bench_small
+case $part in
+all | maps) bench_maps ;;
+esac
+case $part in
+all | pages) bench_pages small_pages huge_pages folios reserved many_pages latency ;;
+maps) ;;
+*) bench_pages "$part" ;;
+esac
 echo
-if awk -F '\t' '$2 > 1.25 * $4 { n++ } END { exit !(n > 2) }' "$work"/anon "$work"/file; then
+if awk -F '\t' '$2 > 1.25 * $4 { n++ } END { exit !(n > 2) }' "$work"/times-* 2>/dev/null; then
 	echo "note: the machine is busy, wall times are well above CPU times"
 fi
 if [ "$over" -gt 0 ]; then

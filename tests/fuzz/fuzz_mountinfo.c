@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mountinfo_parse((const char *)data, size, &l) < 0)
 		abort();
 	for (size_t i = 0; i < l.n; i++)
-		if (l.v[i].type[0] == '\0' || memchr(l.v[i].type, '\0', sizeof(l.v[i].type)) == NULL ||
+		if (memchr(l.v[i].type, '\0', sizeof(l.v[i].type)) == NULL ||
 		    memchr(l.v[i].huge, '\0', sizeof(l.v[i].huge)) == NULL ||
 		    !mounts_find(&l, l.v[i].dev_major, l.v[i].dev_minor))
 			abort();

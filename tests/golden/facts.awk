@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Does the sums of one process of a captured tree; see facts.sh, which calls it.
 #
-# Input: the process's maps, smaps, smaps_rollup and status, told apart by the variable `file`;
-# have_maps and have_smaps say whether the tree has those at all.
+# Input: the process's maps, smaps, smaps_rollup, numa_maps and status, told apart by the variable `file`;
+# have_maps, have_smaps and have_numa say whether the tree has those at all.
 # Addresses are counted in units of 4096 (their last three digits are always 000), so that numbers
 # up to 2^64 stay exact in awk's floating point.
 
@@ -77,6 +77,23 @@ file == "rollup" && NF == 3 && $3 == "kB" {
 	next
 }
 
+# In numa_maps a name has no blank and no "=" of its own. Counts are pages of the size at the end.
+file == "numa" && $1 ~ /^[0-9a-f]+$/ {
+	numa_lines++
+	kb = 0
+	for (i = 2; i <= NF; i++)
+		if ($i ~ /^kernelpagesize_kB=[0-9]+$/)
+			kb = substr($i, 19)
+	for (i = 2; i <= NF; i++)
+		if ($i ~ /^N[0-9]+=[0-9]+$/) {
+			split(substr($i, 2), part, "=")
+			on_node[part[1]] += part[2] * kb
+			if (part[1] > last_node)
+				last_node = part[1]
+		}
+	next
+}
+
 file == "status" && NF == 3 && $3 == "kB" && length($2) < 15 && $1 ~ /^(Vm|Rss|Hugetlb)/ {
 	status[++statuses] = substr($1, 1, length($1) - 1)
 	value[statuses] = $2
@@ -135,6 +152,11 @@ function sums(    i, f)
 	}
 	for (i = 1; i <= statuses; i++)
 		number("status_" status[i], value[i] * 1024)
+	if (have_numa)
+		number("numa_lines", numa_lines)
+	for (i = 0; i <= last_node; i++)
+		if (i in on_node)
+			number("numa_node " i, on_node[i] * 1024)
 }
 
 # Holes lie between neighbouring mappings; the gate area and the stretch below the first do not count.

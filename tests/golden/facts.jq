@@ -8,8 +8,7 @@
 # Not known to memmap, so either is right: bits without auxv; levels where the kernel does not tell its
 # architecture, and with --fast, which does not read the page size, where that decides them; relro or rodata without VmFlags; the stack of a thread that was running; whether "\012" and
 # " (deleted)" are part of a name (only /proc/PID/map_files tells, which a captured tree does not have).
-# Not compared: largest_hole_below_stack (memmap tells the largest of all), policy (a later view),
-# note (for readers), and what `naive` says is no expectation.
+# Not compared: largest_hole_below_stack (memmap tells the largest of all), note (for readers), and what `naive` says is no expectation.
 
 def hex: explode | map(
 	if . < 128 then [.]
@@ -55,7 +54,7 @@ def true_or(text): if . then "ok" else "FAIL " + text end;
 # the threads whose stack a captured tree can show: those that were blocked
 | ($mine | map(select(.[0] == "stack_pointer_in") | .[2])) as $blocked
 | $mine[] | . as $f | .[0] as $w
-| (if $w == "pids" or $w == "largest_hole_below_stack" or $w == "policy" or $w == "note" or $w == "naive"
+| (if $w == "pids" or $w == "largest_hole_below_stack" or $w == "note" or $w == "naive"
    then empty
    elif $w == "memory_total" then is($f[1] | tonumber; $machine.memory_total)
    elif $w == "levels" then
@@ -87,6 +86,23 @@ def true_or(text): if . then "ok" else "FAIL " + text end;
 	| if $got == ($f[2] | sub("202864656c6574656429$"; "")) or $got == ($f[2] | gsub("5c303132"; "0a")) then "ok"
 	  else is($f[2]; $got) end
    elif $full | not then empty
+   elif $w == "policy" then is($f[2:] | join(" "); $at[$f[1] | short].numa.policy)
+   elif $w == "node" then
+	is([$f[3] | tonumber]; [$at[$f[1] | short].numa.nodes[] | select("\(.node)" == $f[2]) | .bytes])
+   elif $w == "off_policy" then ($at[$f[1] | short].numa) as $n
+	| is($f[2] | tonumber; $n.off_policy), is($n.bytes; $n.on_policy + $n.off_policy),
+	  is([$m[] | .numa.off_policy // 0] | add; $p.numa.off_policy)
+   elif $w == "numa_lines" then
+	if $m == [] then empty else is($f[1] | tonumber; $p.numa.mappings),
+	   is([$p.numa.nodes[] | .bytes] | add; $p.numa.bytes) end
+   elif $w == "numa_node" then
+	is([$f[2] | tonumber]; [$p.numa.nodes[] | select("\(.node)" == $f[1]) | .bytes])
+   elif $w == "bound" then
+	($mine | map(select(.[0] == "numa_node"))) as $nodes
+	| is(true; $p.numa.bound),
+	  is([$nodes[] | select(.[1] | IN($f[1:][])) | .[2] | tonumber] | add; $p.numa.local),
+	  is([$nodes[] | select(.[1] | IN($f[1:][]) | not) | .[2] | tonumber] | add; $p.numa.remote)
+   elif $w == "unbound" then is([false, null, null]; $p.numa | [.bound, .local, .remote])
    elif $w == "smaps_records" then is($f[1] | tonumber; $m | length)
    elif $w | startswith("smaps_") then
 	($w[6:] | snake) as $key

@@ -30,7 +30,7 @@ process_facts()
 {
 	p=$1/proc/$2
 	echo "pid $2"
-	for f in maps smaps smaps_rollup status; do
+	for f in maps smaps smaps_rollup numa_maps status; do
 		[ -f "$p/$f" ] || eval "$f=/dev/null"
 		[ -f "$p/$f" ] && eval "$f=\$p/\$f"
 	done
@@ -39,11 +39,13 @@ process_facts()
 	shift 2
 	have_maps=$([ -f "$p/maps" ] && echo 1)
 	have_smaps=$([ -f "$p/smaps" ] && echo 1)
+	have_numa=$([ -f "$p/numa_maps" ] && echo 1)
 	[ -f "$1" ] || set -- /dev/null
 	# shellcheck disable=SC2154 # assigned by the eval above
-	awk -v have_maps="$have_maps" -v have_smaps="$have_smaps" -f "$here/facts.awk" \
+	awk -v have_maps="$have_maps" -v have_smaps="$have_smaps" \
+		-v have_numa="$have_numa" -f "$here/facts.awk" \
 		file=maps "$maps" file=smaps "$smaps" \
-		file=rollup "$smaps_rollup" file=status "$status" \
+		file=rollup "$smaps_rollup" file=numa "$numa_maps" file=status "$status" \
 		file=syscall "$@" >"$tree/.sums"
 	known_of "$tree" "$pid" >"$tree/.known"
 	# a kind that is known beats one guessed from the name; the order is that of the addresses

@@ -100,7 +100,7 @@ for facts in */facts; do
 	tree=${facts%/facts}
 	for pid in $(pids_of "$tree"); do
 		processes=$((processes + 1))
-		document "$tree" "$pid" smaps
+		document "$tree" "$pid" smaps --numa
 		document "$tree" "$pid" maps --fast
 		text "$tree" "$pid" 80
 		text "$tree" "$pid" 160
@@ -295,9 +295,31 @@ for tree in $saved; do
 	golden "$tree" group "$MEMMAP" -g object --maps "${target[@]}"
 	golden "$tree" x "$MEMMAP" -x --maps "${target[@]}"
 done
+for tree in x86_64-numa2 x86_64-numa3; do
+	read -r -a pids < <(pids_of "$tree")
+	golden "$tree" numa env COLUMNS=80 "$MEMMAP" --numa -s "$tree" "${pids[@]}"
+	golden "$tree" numa-group "$MEMMAP" --numa -b -g kind -s "$tree" "${pids[@]}"
+	golden "$tree" nodes "$MEMMAP" --raw --maps -o start,policy,nodes,local,remote -s "$tree" "${pids[@]}"
+done
 for tree in x86_64-6.18-shell x86_64-6.18-threads x86_64-6.18-foreign; do
 	read -r -a pids < <(pids_of "$tree")
 	golden "$tree" color env COLUMNS=80 "$MEMMAP" --color=always -s "$tree" "${pids[@]}"
+done
+for tree in x86_64-6.12 x86_64-6.18-java arm64-6.12-16k quoted-4.4; do
+	read -r -a pids < <(pids_of "$tree")
+	golden "$tree" huge env COLUMNS=80 "$MEMMAP" --huge -s "$tree" "${pids[@]}"
+done
+# what is said to keep a mapping from being huge, against the kernel's own verdict
+for tree in arm64-* x86_64-*; do
+	read -r -a pids < <(pids_of "$tree")
+	"$MEMMAP" --json --huge -s "$tree" "${pids[@]}" 2>/dev/null >"$work/out"
+	jq -c -f verdicts.jq "$work/out" >"$work/wrong" || fail "$tree: verdicts.jq"
+	if [ -s "$work/wrong" ]; then
+		fail "$tree: reasons that THPeligible contradicts:"
+		head -n 10 "$work/wrong"
+	else
+		pass
+	fi
 done
 for tree in x86_64-6.18-shell x86_64-6.18-foreign x86_64-6.18-special quoted-4.4 future-kernel; do
 	read -r -a pids < <(pids_of "$tree")

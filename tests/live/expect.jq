@@ -81,7 +81,9 @@ def check_key($expect; $key; $value; $all):
     if $sum == ($value | tonumber) then empty else "size: \($value) expected, \($sum) found" end
   else
     ($key | split(".")) as $way |
-    (map(getpath($way)) | if any(.[]; . == null) then null else add end) as $sum |
+    # Of a list by size or count, what is not there is no page at all.
+    (map(getpath($way) // (if ($way | length) > 2 and (getpath($way[:-1]) | type) == "object" then 0
+                           else null end)) | if any(.[]; . == null) then null else add end) as $sum |
     if $sum == ($value | tonumber) then empty else "\($key): \($value) expected, \($sum) found" end
   end;
 

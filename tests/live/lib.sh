@@ -101,6 +101,11 @@ need() {
 setting() {
 	local old
 	old=$(cat "$1") || return 1
+	# one of several, the chosen one in brackets
+	if [[ $old == *\[*\]* ]]; then
+		old=${old#*\[}
+		old=${old%%\]*}
+	fi
 	UNDO+=("echo '$old' >'$1'")
 	echo "$2" 2>/dev/null >"$1"
 }

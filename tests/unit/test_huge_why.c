@@ -104,6 +104,11 @@ START_TEST(test_process_and_advice_against)
 	b.eligible = 0;
 	ck_why(&b, "no_hugepage,not_populated");
 	ck_fact(&b, 0, "VmFlags", "nh");
+	/* advice that is against is reason enough */
+	begin(&b);
+	b.flags = "rd wr nh";
+	b.eligible = 0;
+	ck_why(&b, "no_hugepage,not_populated");
 	/* a kernel without THP says THP_enabled 0, too, but not because of prctl */
 	begin(&b);
 	b.m.thp = (struct thp){ .absent = true, .number[THP_PMD_SIZE] = { true, 2 * M } };
@@ -166,6 +171,11 @@ START_TEST(test_shape)
 	ck_why(&b, "not_populated,unaligned_ends");
 	ck_assert_uint_eq(b.r.v[0].extents.v, 1);
 	ck_fact(&b, 1, "bytes outside aligned extents", "2097152");
+	/* whatever keeps it all from being huge says enough */
+	begin(&b);
+	b.range = "7f0000001000-7f0000401000";
+	b.eligible = 0;
+	ck_why(&b, "madvise_only,not_populated");
 	begin(&b);
 	b.range = "7f0000000000-7f0000200000";
 	b.flags = "rd wr hg";

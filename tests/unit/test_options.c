@@ -93,6 +93,8 @@ START_TEST(test_views)
 	check_views("--mm 1", VIEW_MM);
 	check_views("--mm --maps 1", VIEW_MM | VIEW_MAPS);
 	check_views("1 --mm", VIEW_MM);
+	check_views("--numa 1", VIEW_NUMA);
+	check_views("--numa --pages 1", VIEW_NUMA | VIEW_PAGES);
 	check_views("--lay 1", VIEW_LAYOUT);
 	accept(&c, "--kernel 1");
 	ck_assert(c.o.request.kernel_detail && (c.o.request.views & VIEW_LAYOUT));
@@ -230,6 +232,10 @@ START_TEST(test_actions)
 	ck_assert_int_eq(c.o.action, ACTION_VERSION);
 	accept(&c, "--list-columns");
 	ck_assert_int_eq(c.o.action, ACTION_LIST_COLUMNS);
+	accept(&c, "--probe");
+	ck_assert_int_eq(c.o.action, ACTION_PROBE);
+	accept(&c, "--probe -J --ascii");
+	ck_assert(c.o.action == ACTION_PROBE && c.o.json && c.o.ascii);
 }
 END_TEST
 
@@ -289,8 +295,11 @@ START_TEST(test_refused)
 		{ "-A 2-1 1", "range" }, { "--range=- 1", "range" }, { "--perms q 1", "perms" },
 		{ "--min-rss 1Q 1", "min-rss" }, { "--min-rss -1 1", "min-rss" },
 		{ "--color=blue 1", "color" }, { "--fast -x 1", "--fast" }, { "-X --fast 1", "--fast" },
-		{ "--fast --min-rss 1K 1", "--fast" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
+		{ "--fast --min-rss 1K 1", "--fast" }, { "--fast --numa 1", "--numa" },
+		{ "--huge --fast 1", "--fast" }, { "--fast -o +policy 1", "policy" },
+		{ "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
+		{ "--probe 1", "--probe" }, { "--probe -s /x", "--sysroot" }, { "--probe=1", "probe" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -310,12 +319,12 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--processes",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--processes",
 		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
 		"-n, --noheadings", "-r, --raw", "--ascii", "--color", "--fast", "-s, --sysroot",
-		"-h, --help", "-V, --version",
+		"--probe", "-h, --help", "-V, --version",
 	};
 	struct buf b;
 
