@@ -145,6 +145,8 @@ complete -c memmap -l huge -d 'huge pages by size; for what is not huge, why not
 complete -c memmap -l translate -x -d 'The way from addresses to their frames'
 complete -c memmap -l processes -d 'all processes'
 complete -c memmap -l tree -d 'processes below their parents'
+complete -c memmap -l physical -d 'all page frames of the machine, by use'
+complete -c memmap -l owners -d 'with --physical: which processes map them'
 complete -c memmap -s u -l user -x -d 'only processes of this user' -a '(__fish_complete_users)'
 complete -c memmap -l numa -d 'memory policies, and pages per memory node'
 complete -c memmap -s o -l output -x -k -a '(__memmap_list (__memmap_columns))' -d 'Columns of tables'

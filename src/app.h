@@ -39,6 +39,9 @@ bool app_find_target(struct app *app, const char *target, pid_list *out);
 /* --processes. */
 void app_processes(struct app *app);
 
+/* --system. */
+void app_system(struct app *app);
+
 /* --physical. */
 void app_physical(struct app *app);
 

@@ -218,6 +218,8 @@ static void report_all(struct app *app)
 		app_processes(app);
 	else if (app->o.json)
 		report_json_end_processes(&app->json);
+	if (app->o.request.views & VIEW_SYSTEM)
+		app_system(app);
 	if (app->o.request.views & VIEW_PHYSICAL)
 		app_physical(app);
 	if (app->o.json)

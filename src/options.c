@@ -13,7 +13,7 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
-	OPT_TRANSLATE, OPT_PROCESSES, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
+	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -49,6 +49,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"the way from an address to its frame, level by level" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
+	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
+		"the machine: where all of its memory went" },
 	[OPT_PHYSICAL - OPT_SUMMARY] = { "physical", 0, NULL,
 		"all page frames of the machine, by use" },
 	[OPT_OWNERS - OPT_SUMMARY] = { "owners", 0, NULL,
@@ -313,6 +315,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_PHYSICAL: r->views |= VIEW_PHYSICAL; break;
 	case OPT_OWNERS: r->owners = true; break;
 	case OPT_PROCESSES: r->views |= VIEW_PROCESSES; break;
+	case OPT_SYSTEM: r->views |= VIEW_SYSTEM; break;
 	case OPT_KIND: return set_kinds(o, arg, problem);
 	case OPT_FILTER: return set_regex(o, arg, problem);
 	case OPT_RANGE:

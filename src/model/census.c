@@ -17,7 +17,8 @@ enum { MAP_SLOTS = 32 };
 
 static size_t find_slot(const struct tally_map *m, uint64_t key)
 {
-	size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+	/* words of flags may differ in their high bits only */
+	size_t at = (size_t)((key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 
 	for (;; at++) {
 		const struct tally_entry *e = &m->slot[at & (m->slots - 1)];

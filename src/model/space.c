@@ -143,7 +143,7 @@ int space_set_name(struct space *s, struct file *f, struct str path, bool delete
 	return strtab_add(&s->strings, path, &f->path);
 }
 
-struct vma *space_find(const struct space *s, uint64_t addr)
+size_t space_above(const struct space *s, uint64_t addr)
 {
 	size_t low = 0, high = s->vma.n;
 
@@ -155,7 +155,14 @@ struct vma *space_find(const struct space *s, uint64_t addr)
 		else
 			high = mid;
 	}
-	return low < s->vma.n && s->vma.v[low].start <= addr ? &s->vma.v[low] : NULL;
+	return low;
+}
+
+struct vma *space_find(const struct space *s, uint64_t addr)
+{
+	size_t at = space_above(s, addr);
+
+	return at < s->vma.n && s->vma.v[at].start <= addr ? &s->vma.v[at] : NULL;
 }
 
 unsigned int space_address_digits(const struct space *s)

@@ -84,6 +84,9 @@ int space_set_name(struct space *s, struct file *f, struct str path, bool delete
 /* A name the kernel makes for an object that never had one; always shown as " (deleted)". */
 bool space_is_kernels_name(struct str name);
 
+/* The number of the first mapping that ends above addr (it may hold addr); vma.n: there is none. */
+size_t space_above(const struct space *s, uint64_t addr);
+
 /* The mapping that holds addr, or NULL. */
 struct vma *space_find(const struct space *s, uint64_t addr);
 

@@ -58,18 +58,10 @@ bool translate_is_raw(const struct space *space, const struct vma *v)
 
 static void find_hole(const struct space *s, struct translation *t)
 {
-	t->hole_start = 0;
-	t->hole_last = UINT64_MAX;
-	for (size_t i = 0; i < s->vma.n; i++) {
-		const struct vma *v = &s->vma.v[i];
+	size_t above = space_above(s, t->address);
 
-		if (v->end <= t->address) {
-			t->hole_start = v->end;
-		} else {
-			t->hole_last = v->start - 1;
-			break;
-		}
-	}
+	t->hole_start = above > 0 ? s->vma.v[above - 1].end : 0;
+	t->hole_last = above < s->vma.n ? s->vma.v[above].start - 1 : UINT64_MAX;
 }
 
 void translation_place(const struct translate_facts *f, struct translation *t)

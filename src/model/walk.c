@@ -228,10 +228,10 @@ static int fill(struct walk *w, uint64_t last)
 			run.known = !w->pagemap_error && vma_is_user(v) && !translate_is_raw(s, v);
 			end = v->end - 1 < last ? v->end - 1 : last;
 		} else {
-			/* up to the next mapping */
-			for (size_t i = s->vma.n; i-- > 0 && s->vma.v[i].start > w->cursor;)
-				if (s->vma.v[i].start <= end)
-					end = s->vma.v[i].start - 1;
+			size_t above = space_above(s, w->cursor);
+
+			if (above < s->vma.n && s->vma.v[above].start <= end)
+				end = s->vma.v[above].start - 1;
 		}
 		run.pages = (end - w->cursor) / size + 1;
 		ret = translate_add_run(w->out, w->first_run, &run);

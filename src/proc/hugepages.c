@@ -9,8 +9,6 @@
 
 #include "proc/thp.h"
 
-#define DIRECTORY "sys/kernel/mm/hugepages"
-
 const char *const pool_number_name[POOL_NUMBERS] = {
 	[POOL_TOTAL] = "nr_hugepages",
 	[POOL_FREE] = "free_hugepages",
@@ -34,7 +32,8 @@ static int add_pool(void *ctx, const char *name)
 	return 0;
 }
 
-static struct maybe read_number(const struct root *root, uint64_t size, const char *name)
+static struct maybe read_number(const struct root *root, const char *directory, uint64_t size,
+				const char *name)
 {
 	struct maybe v = { 0 };
 	struct buf path, text;
@@ -42,7 +41,7 @@ static struct maybe read_number(const struct root *root, uint64_t size, const ch
 
 	buf_init(&path);
 	buf_init(&text);
-	buf_printf(&path, DIRECTORY "/hugepages-%" PRIu64 "kB/%s", size / 1024, name);
+	buf_printf(&path, "%s/hugepages-%" PRIu64 "kB/%s", directory, size / 1024, name);
 	if (buf_string(&path) && root_read(root, path.data, &text) == 0 && text.len) {
 		s = text.data;
 		v.known = num_scan_u64(&s, s + text.len, &v.v);
@@ -52,12 +51,30 @@ static struct maybe read_number(const struct root *root, uint64_t size, const ch
 	return v;
 }
 
-void hugepages_read(const struct root *root, struct hugepages *out)
+static void read_pools(const struct root *root, const char *directory, struct hugepages *out)
 {
 	memset(out, 0, sizeof(*out));
-	root_each(root, DIRECTORY, "hugepages-", add_pool, out);
+	root_each(root, directory, "hugepages-", add_pool, out);
 	for (unsigned int i = 0; i < out->pools; i++)
 		for (unsigned int k = 0; k < POOL_NUMBERS; k++)
-			out->pool[i].number[k] = read_number(root, out->pool[i].size,
+			out->pool[i].number[k] = read_number(root, directory, out->pool[i].size,
 							     pool_number_name[k]);
+}
+
+void hugepages_read(const struct root *root, struct hugepages *out)
+{
+	read_pools(root, "sys/kernel/mm/hugepages", out);
+}
+
+void hugepages_read_node(const struct root *root, const char *node, struct hugepages *out)
+{
+	struct buf path;
+
+	buf_init(&path);
+	buf_printf(&path, "%s/hugepages", node);
+	if (buf_string(&path))
+		read_pools(root, path.data, out);
+	else
+		*out = (struct hugepages){ 0 };
+	buf_done(&path);
 }

@@ -35,4 +35,8 @@ struct hugepages {
 /* Reads what there is. */
 void hugepages_read(const struct root *root, struct hugepages *out);
 
+/* The part of the pools that lies on a memory node, whose directory this is
+ * ("sys/devices/system/node/node0"). Total, free and surplus pages alone are told for it. */
+void hugepages_read_node(const struct root *root, const char *node, struct hugepages *out);
+
 #endif

@@ -54,6 +54,14 @@ static const char *const names[MEMINFO_FIELDS] = {
 	[MEMINFO_DIRECT_MAP_2M] = "DirectMap2M",
 	[MEMINFO_DIRECT_MAP_4M] = "DirectMap4M",
 	[MEMINFO_DIRECT_MAP_1G] = "DirectMap1G",
+	[MEMINFO_ACTIVE] = "Active",
+	[MEMINFO_INACTIVE] = "Inactive",
+	[MEMINFO_KRECLAIMABLE] = "KReclaimable",
+	[MEMINFO_BOUNCE] = "Bounce",
+	[MEMINFO_WRITEBACK_TMP] = "WritebackTmp",
+	[MEMINFO_GPU_ACTIVE] = "GPUActive",
+	[MEMINFO_GPU_RECLAIM] = "GPUReclaim",
+	[MEMINFO_FILE_PAGES] = "FilePages",
 };
 
 const char *meminfo_name(enum meminfo_field f)
@@ -61,7 +69,20 @@ const char *meminfo_name(enum meminfo_field f)
 	return names[f];
 }
 
-void meminfo_parse(const char *text, size_t len, struct meminfo *out)
+/* Cuts "Node 0 " off; false where it does not stand there. */
+static bool cut_node(struct str *name)
+{
+	const char *s = name->p + strlen("Node "), *end = name->p + name->len;
+	uint64_t node;
+
+	if (!str_has_prefix(*name, "Node ") || !num_scan_u64(&s, end, &node) || s == end ||
+	    *s != ' ')
+		return false;
+	*name = (struct str){ s + 1, (size_t)(end - s - 1) };
+	return true;
+}
+
+static void parse(const char *text, size_t len, bool node, struct meminfo *out)
 {
 	struct lines lines = { text, text + len };
 	struct str name, value;
@@ -71,7 +92,7 @@ void meminfo_parse(const char *text, size_t len, struct meminfo *out)
 		const char *s = value.p, *end = s + value.len;
 		uint64_t v;
 
-		if (!num_scan_u64(&s, end, &v))
+		if (!num_scan_u64(&s, end, &v) || (node && !cut_node(&name)))
 			continue;
 		for (unsigned int i = 0; i < MEMINFO_FIELDS; i++) {
 			if (!str_eq(name, str_of(names[i])))
@@ -81,4 +102,14 @@ void meminfo_parse(const char *text, size_t len, struct meminfo *out)
 			break;
 		}
 	}
+}
+
+void meminfo_parse(const char *text, size_t len, struct meminfo *out)
+{
+	parse(text, len, false, out);
+}
+
+void meminfo_parse_node(const char *text, size_t len, struct meminfo *out)
+{
+	parse(text, len, true, out);
 }

@@ -22,6 +22,9 @@ enum meminfo_field {
 	MEMINFO_HUGE_PAGES_FREE, MEMINFO_HUGE_PAGES_RSVD, MEMINFO_HUGE_PAGES_SURP,
 	MEMINFO_HUGEPAGESIZE, MEMINFO_HUGETLB, MEMINFO_DIRECT_MAP_4K,
 	MEMINFO_DIRECT_MAP_2M, MEMINFO_DIRECT_MAP_4M, MEMINFO_DIRECT_MAP_1G,
+	MEMINFO_ACTIVE, MEMINFO_INACTIVE, MEMINFO_KRECLAIMABLE, MEMINFO_BOUNCE,
+	MEMINFO_WRITEBACK_TMP, MEMINFO_GPU_ACTIVE, MEMINFO_GPU_RECLAIM,
+	MEMINFO_FILE_PAGES,		/* of a node: Cached, Buffers and SwapCached in one */
 	MEMINFO_FIELDS,
 };
 
@@ -48,5 +51,8 @@ const char *meminfo_name(enum meminfo_field f);
 
 /* Unknown lines are skipped, missing ones are not valid. */
 void meminfo_parse(const char *text, size_t len, struct meminfo *out);
+
+/* The same of sys/devices/system/node/nodeN/meminfo: "Node 0 MemTotal:  476356 kB". */
+void meminfo_parse_node(const char *text, size_t len, struct meminfo *out);
 
 #endif

@@ -38,6 +38,10 @@ const char *const thp_stat_name[THP_STATS] = {
 	[THP_ANON_FAULT_FALLBACK] = "anon_fault_fallback",
 	[THP_NR_ANON] = "nr_anon",
 	[THP_SPLIT] = "split",
+	[THP_NR_ANON_PARTIAL] = "nr_anon_partially_mapped",
+	[THP_SWPOUT] = "swpout",
+	[THP_SHMEM_ALLOC] = "shmem_alloc",
+	[THP_SHMEM_FALLBACK] = "shmem_fallback",
 };
 
 const char *thp_mode_name(enum thp_mode mode)

@@ -52,6 +52,10 @@ enum thp_stat {
 	THP_ANON_FAULT_FALLBACK,
 	THP_NR_ANON,			/* folios of this size in use */
 	THP_SPLIT,
+	THP_NR_ANON_PARTIAL,		/* of THP_NR_ANON, those no longer mapped as a whole; 6.12 */
+	THP_SWPOUT,			/* swapped out in one piece */
+	THP_SHMEM_ALLOC,		/* 6.11 */
+	THP_SHMEM_FALLBACK,
 	THP_STATS,
 };
 

@@ -46,6 +46,7 @@ static void parse_field(struct str line, struct zone *z)
 		{ "present ", offsetof(struct zone, present) },
 		{ "managed ", offsetof(struct zone, managed) },
 		{ "start_pfn:", offsetof(struct zone, start_pfn) },
+		{ "count:", offsetof(struct zone, on_cpus) },	/* once for each processor */
 	};
 	const char *s = line.p, *end = line.p + line.len;
 	uint64_t v;
@@ -62,8 +63,11 @@ static void parse_field(struct str line, struct zone *z)
 		while (s < end && *s == ' ')
 			s++;
 		/* the per-CPU lists have a "high:" and so on of their own, later and deeper */
-		if (num_scan_u64(&s, end, &v) && s == end)
-			memcpy((char *)z + field[i].offset, &v, sizeof(v));
+		if (!num_scan_u64(&s, end, &v) || s != end)
+			return;
+		if (field[i].offset == offsetof(struct zone, on_cpus))
+			v = num_add(v, z->on_cpus);
+		memcpy((char *)z + field[i].offset, &v, sizeof(v));
 		return;
 	}
 }

@@ -16,6 +16,7 @@ struct zone {
 	uint64_t present, managed;	/* frames that exist; that the buddy allocator has */
 	uint64_t free, min, low, high;	/* free frames, watermarks */
 	bool overlaps;			/* a zone of another node lies, in part, between its frames */
+	uint64_t on_cpus;		/* free frames on per-CPU lists, which free does not count */
 };
 
 typedef VEC(struct zone) zone_list;

@@ -15,6 +15,7 @@ struct numa_bytes;
 
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
+	VALUE_SIGNED,	/* (int64_t)n bytes; right-aligned */
 	VALUE_LIMIT,	/* n bytes, or UINT64_MAX: unlimited */
 	VALUE_COUNT,	/* n; right-aligned */
 	VALUE_ADDRESS,	/* n; hexadecimal, zero-padded, a string in JSON */

@@ -26,6 +26,11 @@ void huge_json(struct json *j, const struct rows *shown);
 void huge_settings_text(struct buf *b, const struct style *s, const struct huge_facts *f);
 void huge_settings_json(struct json *j, const char *key, const struct huge_facts *f);
 
+/* Of that, the machine's settings of transparent huge pages: lines, without those for each size;
+ * members of an object, with them. */
+void huge_thp_text(struct buf *b, const struct style *s, const struct thp *t);
+void huge_thp_json(struct json *j, const struct thp *t);
+
 /* A label, and behind it text that is wrapped between two columns; the text is not escaped. */
 void huge_put_wrapped(struct buf *b, const struct style *s, size_t indent, const char *label,
 		      size_t column, const char *text);

@@ -158,21 +158,36 @@ static void put_pools(struct buf *b, const struct style *s, const struct hugepag
 	put_line(b, s, "hugetlb pool", text);
 }
 
+static void put_words(struct buf *b, const struct style *s, const struct thp *t, struct buf *text)
+{
+	if (t->absent)
+		buf_puts(text, "not in this kernel (CONFIG_TRANSPARENT_HUGEPAGE)");
+	else if (!t->present)
+		buf_puts(text, "settings not known: sys/kernel/mm/transparent_hugepage is missing");
+	add_word(text, "enabled", &t->enabled);
+	add_word(text, "defrag", &t->defrag);
+	add_word(text, "shmem_enabled", &t->shmem_enabled);
+	add_number(text, "use_zero_page", t->number[THP_USE_ZERO_PAGE]);
+	put_line(b, s, "THP", text);
+}
+
+void huge_thp_text(struct buf *b, const struct style *s, const struct thp *t)
+{
+	struct buf text;
+
+	buf_init(&text);
+	put_words(b, s, t, &text);
+	put_khugepaged(b, s, t, &text);
+	buf_done(&text);
+}
+
 void huge_settings_text(struct buf *b, const struct style *s, const struct huge_facts *f)
 {
 	const struct thp *t = &f->machine->thp;
 	struct buf text;
 
 	buf_init(&text);
-	if (t->absent)
-		buf_puts(&text, "not in this kernel (CONFIG_TRANSPARENT_HUGEPAGE)");
-	else if (!t->present)
-		buf_puts(&text, "settings not known: sys/kernel/mm/transparent_hugepage is missing");
-	add_word(&text, "enabled", &t->enabled);
-	add_word(&text, "defrag", &t->defrag);
-	add_word(&text, "shmem_enabled", &t->shmem_enabled);
-	add_number(&text, "use_zero_page", t->number[THP_USE_ZERO_PAGE]);
-	put_line(b, s, "THP", &text);
+	put_words(b, s, t, &text);
 	put_sizes(b, s, t, false, &text);
 	put_sizes(b, s, t, true, &text);
 	put_khugepaged(b, s, t, &text);
@@ -226,12 +241,8 @@ static void pool_json(struct json *j, const struct hugepage_pool *p)
 	json_object_end(j);
 }
 
-void huge_settings_json(struct json *j, const char *key, const struct huge_facts *f)
+void huge_thp_json(struct json *j, const struct thp *t)
 {
-	const struct thp *t = &f->machine->thp;
-	struct maybe blocks;
-
-	json_object(j, key);
 	word_json(j, "enabled", &t->enabled);
 	word_json(j, "defrag", &t->defrag);
 	word_json(j, "shmem_enabled", &t->shmem_enabled);
@@ -243,6 +254,14 @@ void huge_settings_json(struct json *j, const char *key, const struct huge_facts
 	for (unsigned int i = 0; i < t->sizes; i++)
 		thp_size_json(j, &t->size[i]);
 	json_array_end(j);
+}
+
+void huge_settings_json(struct json *j, const char *key, const struct huge_facts *f)
+{
+	struct maybe blocks;
+
+	json_object(j, key);
+	huge_thp_json(j, &f->machine->thp);
 	json_array(j, "hugetlb_pools");
 	for (unsigned int i = 0; i < f->machine->pools.pools; i++)
 		pool_json(j, &f->machine->pools.pool[i]);

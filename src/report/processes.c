@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/memory.h"
 #include "report/table.h"
 
 /* Rows in the order they are shown. */
@@ -311,45 +312,61 @@ int processes_groups_json(struct json *j, const struct processes_report *r)
 
 /* ---- what MemTotal is made of ---- */
 
-enum { SHARES = 9 };
+enum { SHARES = 10 };
 
 struct share {
 	const char *name, *key;
 	int64_t bytes;
 };
 
+static int64_t sum_of(const struct memory *m, enum memory_part from, enum memory_part to)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = from; i <= to; i++)
+		sum = num_add(sum, m->part[i].known ? m->part[i].v : 0);
+	return (int64_t)sum;
+}
+
 /* Each part once; the last is what is left. False without meminfo. */
 static bool memory_shares(const struct processes_report *r, struct share out[SHARES])
 {
-	const struct meminfo *m = &r->machine->meminfo;
+	const struct meminfo *info = &r->machine->meminfo;
+	const struct buf *arch = &r->machine->arch;
+	struct memory_facts facts = {
+		.meminfo = info,
+		.stacks = memory_guess_stacks(info, arch->len ? arch->data : "", arch->len),
+	};
 	struct process_row sum;
-	int64_t rest = (int64_t)meminfo_get(m, MEMINFO_MEM_TOTAL);
+	struct memory m;
+	int64_t rest;
 	unsigned int n = 0;
 
 	processes_sum(r->processes, &sum);
+	memory_find(&facts, &m);
+	rest = (int64_t)m.total.v;
 	out[n++] = (struct share){ "processes", "processes",
 		(int64_t)(process_has(&sum, SMAPS_PSS) ? sum.v[SMAPS_PSS] : 0) };
 	out[n++] = (struct share){ "page cache not mapped", "page_cache_not_mapped",
-		(int64_t)(meminfo_get(m, MEMINFO_BUFFERS) + meminfo_get(m, MEMINFO_CACHED) +
-			  meminfo_get(m, MEMINFO_SWAP_CACHED)) -
-		(int64_t)meminfo_get(m, MEMINFO_MAPPED) };
+		(int64_t)memory_not_mapped(info) +
+		sum_of(&m, MEMORY_SWAP_CACHE, MEMORY_SWAP_CACHE) };
 	out[n++] = (struct share){ "slab", "slab",
-		(int64_t)(meminfo_get(m, MEMINFO_SLAB_RECLAIMABLE) +
-			  meminfo_get(m, MEMINFO_SLAB_UNRECLAIMABLE)) };
+		sum_of(&m, MEMORY_SLAB_RECLAIMABLE, MEMORY_KERNEL_RECLAIMABLE) };
 	out[n++] = (struct share){ "page tables", "page_tables",
-		(int64_t)(meminfo_get(m, MEMINFO_PAGE_TABLES) +
-			  meminfo_get(m, MEMINFO_SEC_PAGE_TABLES)) };
+		sum_of(&m, MEMORY_PAGE_TABLES, MEMORY_SEC_PAGE_TABLES) };
 	out[n++] = (struct share){ "kernel stacks", "kernel_stacks",
-		(int64_t)(meminfo_get(m, MEMINFO_KERNEL_STACK) +
-			  meminfo_get(m, MEMINFO_SHADOW_CALL_STACK)) };
-	out[n++] = (struct share){ "per-CPU", "percpu", (int64_t)meminfo_get(m, MEMINFO_PERCPU) };
+		sum_of(&m, MEMORY_KERNEL_STACKS, MEMORY_KERNEL_STACKS) };
+	out[n++] = (struct share){ "per-CPU", "percpu",
+		sum_of(&m, MEMORY_PERCPU, MEMORY_PERCPU) };
+	out[n++] = (struct share){ "vmalloc", "vmalloc",
+		sum_of(&m, MEMORY_VMALLOC, MEMORY_VMALLOC) };
 	out[n++] = (struct share){ "hugetlb pools", "hugetlb",
-		(int64_t)meminfo_get(m, MEMINFO_HUGETLB) };
-	out[n++] = (struct share){ "free", "free", (int64_t)meminfo_get(m, MEMINFO_MEM_FREE) };
+		sum_of(&m, MEMORY_HUGETLB_USED, MEMORY_HUGETLB_FREE) };
+	out[n++] = (struct share){ "free", "free", sum_of(&m, MEMORY_FREE, MEMORY_FREE) };
 	for (unsigned int i = 0; i < n; i++)
 		rest -= out[i].bytes;
 	out[n] = (struct share){ "other", "other", rest };
-	return meminfo_has(m, MEMINFO_MEM_TOTAL) && meminfo_has(m, MEMINFO_MEM_FREE);
+	return m.total.known && m.part[MEMORY_FREE].known;
 }
 
 static void put_signed(struct buf *b, const struct style *s, int64_t bytes)

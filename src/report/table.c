@@ -22,7 +22,7 @@ struct fit {
 
 static bool is_right(enum value_type type)
 {
-	return type == VALUE_BYTES || type == VALUE_LIMIT || type == VALUE_COUNT ||
+	return type == VALUE_BYTES || type == VALUE_SIGNED || type == VALUE_LIMIT || type == VALUE_COUNT ||
 	       type == VALUE_HEX || type == VALUE_SHARE;
 }
 
@@ -63,6 +63,12 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 	case VALUE_LIMIT:
 		if (n == UINT64_MAX)
 			return (char *)memcpy(p, "unlimited", 9) + 9;
+		__attribute__((fallthrough));
+	case VALUE_SIGNED:
+		if (type == VALUE_SIGNED && n > INT64_MAX) {
+			*p++ = '-';
+			n = -n;
+		}
 		__attribute__((fallthrough));
 	case VALUE_BYTES: return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
 	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
@@ -120,7 +126,8 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 
 		if (!c->get(t->data, i, c, &v))
 			continue;
-		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE || c->type == VALUE_SHARE) {
+		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE || c->type == VALUE_SHARE ||
+		    c->type == VALUE_SIGNED) {
 			/* the largest value is not the longest text */
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 			width = n > width ? n : width;
@@ -548,6 +555,10 @@ static void put_member(struct json *j, const struct table *t, size_t row, const 
 		const struct style raw = { .raw = true };
 
 		p = put_share(p, &raw, v.n);
+	} else if (c->type == VALUE_SIGNED) {
+		const struct style exact = { .bytes = true };
+
+		p = put_number(p, &exact, c->type, v.n, 0);
 	} else if (is_number(c->type)) {
 		p = num_put_u64(p, v.n);
 	} else if (c->type == VALUE_BOOL) {

@@ -201,8 +201,8 @@ static void format_low_bits(uint64_t entry, char *out, size_t size)
 {
 	uint64_t low = pagemap_pfn(entry);
 
-	if (!low)
-		snprintf(out, size, "0");
+	if (!low)	/* an entry that has bits above leads somewhere */
+		snprintf(out, size, entry & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED) ? "hidden" : "0");
 	else if (entry & PAGEMAP_PRESENT)
 		snprintf(out, size, "0x%" PRIx64, low);
 	else
@@ -305,10 +305,16 @@ static void put_place(const struct page *p)
 			buf_printf(p->b, "%" PRIu64 " time%s, by all page tables together\n",
 				   t->count.v, t->count.v == 1 ? "" : "s");
 	}
+}
+
+static void put_cgroup(const struct page *p)
+{
+	const struct translation *t = p->t;
+	size_t at;
+
 	if (!t->cgroup.known)
 		return;
-	size_t at = put_label(p, "cgroup");
-
+	at = put_label(p, "cgroup");
 	if (!t->cgroup.v)
 		buf_puts(p->b, "none is charged for it");
 	else if (t->cgroup_path.len)
@@ -361,6 +367,7 @@ static void put_frame(const struct page *p)
 	const struct translation *t = p->t;
 
 	put_place(p);
+	put_cgroup(p);
 	put_folio(p);
 	if (t->flags.known)
 		put_flags(p, "flags", t->flags.v);
@@ -383,8 +390,10 @@ static void put_swap(const struct page *p)
 	if (!t->swap_area.len)
 		return;
 	at = put_label(p, "");
-	if (!t->swap_certain)
-		at += (size_t)(buf_puts(p->b, "perhaps "), 8);
+	if (!t->swap_certain) {
+		buf_puts(p->b, "perhaps ");
+		at += strlen("perhaps ");
+	}
 	put_name(p, t->swap_area, at);
 	if (!t->swap_certain)
 		buf_printf(p->b, " (the numbers of %zu areas in /proc/swaps may have gaps)",
@@ -401,7 +410,7 @@ static void put_reason(const struct page *p)
 	buf_init(&words);
 	translate_put_reason(&words, p->snapshot, p->t);
 	if (buf_string(&words))
-		put_wrapped(p, "no frame", words.data);
+		put_wrapped(p, p->t->reason == REASON_UNREADABLE ? "entry" : "no frame", words.data);
 	buf_done(&words);
 }
 

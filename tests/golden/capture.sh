@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copies the /proc and /sys files memmap reads for some processes into a tree, by plain reading.
 #
-# Usage: capture.sh [-a] [-k] [-s] DIR PID...
-#   -a   also the per-size statistics of transparent huge pages (some 200 small files)
+# Usage: capture.sh [-a] [-k] [-s] DIR [PID...]
+#   -a   also the per-size statistics of transparent huge pages (some 200 small files), slabinfo
+#        and vmallocinfo: what --system shows
 #   -k   keep host and cgroup names; without it they become "example"
 #   -s   stop the processes (SIGSTOP) while they are read, then let them go on (SIGCONT)
 #
@@ -15,7 +16,7 @@ export LC_ALL
 
 usage()
 {
-	echo "usage: ${0##*/} [-a] [-k] [-s] DIR PID..." >&2
+	echo "usage: ${0##*/} [-a] [-k] [-s] DIR [PID...]" >&2
 	exit 2
 }
 
@@ -29,7 +30,7 @@ while getopts aks opt; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 2 ] || usage
+[ $# -ge 1 ] || usage
 dir=$1
 shift
 root=${ROOT-}
@@ -79,6 +80,9 @@ copy_machine()
 		sys/vm/mmap_min_addr sys/vm/max_map_count sys/vm/overcommit_memory; do
 		copy "/proc/$f"
 	done
+	[ "$all" = 0 ] || for f in slabinfo vmallocinfo; do
+		copy "/proc/$f"
+	done
 	# two processors are enough: every further one only repeats their lines
 	mkdir -p "$dir/proc"
 	awk -F: '/^processor[ \t]*:/ && $2 + 0 > 1 { exit } { print }' \
@@ -97,7 +101,7 @@ copy_machine()
 	done
 	for d in "$root"/sys/devices/system/node/node*; do
 		[ -d "$d" ] || continue
-		for f in meminfo numastat distance cpulist; do
+		for f in meminfo vmstat numastat distance cpulist; do
 			copy "${d#"$root"}/$f"
 		done
 		for f in "$d"/hugepages/*/*; do

@@ -511,7 +511,7 @@ END_TEST
 /* A folio that is split while it is looked at: what the look says counts; and its error. */
 START_TEST(test_folio_gone)
 {
-	static const uint64_t flags[] = { H, T, T, T, T };
+	static const uint64_t flags[] = { H, T, T, T, T }, headless[] = { 0, T, T }, single = 0;
 	struct by_hand h;
 
 	hand_begin(&h, 0x100, 0x120);
@@ -528,6 +528,22 @@ START_TEST(test_folio_gone)
 	ck_assert_int_eq(hand_add(&h, 0x100, PRESENT(0x40), flags, 5), 0);
 	hand_end(&h);
 	ck_assert_uint_eq(folio_pages(&h.census, 3, FOLIO_ALIGNED), 5);
+
+	/* so does what was seen of the frames: here a frame behind it says where it ends */
+	census_begin(&h.builder, &h.facts, 0x100 * 4096, 0x120 * 4096);
+	h.frames = 8;
+	ck_assert_int_eq(hand_add(&h, 0x100, PRESENT(0x40), flags, 5), 0);
+	ck_assert_int_eq(hand_add(&h, 0x105, PRESENT(0x45), &single, 1), 0);
+	hand_end(&h);
+	ck_assert_uint_eq(folio_pages(&h.census, 3, FOLIO_PARTIAL), 5);
+
+	/* tails behind a frame that is not their head */
+	census_begin(&h.builder, &h.facts, 0x100 * 4096, 0x120 * 4096);
+	h.head = 0x51;
+	h.frames = 2;
+	ck_assert_int_eq(hand_add(&h, 0x10f, PRESENT(0x50), headless, 3), 0);
+	hand_end(&h);
+	ck_assert_uint_eq(folio_pages(&h.census, 1, FOLIO_ALIGNED), 2);
 
 	census_begin(&h.builder, &h.facts, 0x100 * 4096, 0x120 * 4096);
 	h.error = -EIO;
@@ -587,6 +603,77 @@ START_TEST(test_extents)
 	hand_end(&h);
 	ck_assert(h.census.pages == 0 && h.census.extents.fit == 0 && h.census.runs == 0);
 	hand_done(&h);
+}
+END_TEST
+
+/* Of one entry's frames two words are known, the first and that of all others. */
+START_TEST(test_two_words)
+{
+	static const uint64_t words[] = { H | 1, T | 2 };
+	static const uint64_t zero[] = { H | KPAGE_BIT(ZERO_PAGE), T | KPAGE_BIT(ZERO_PAGE) };
+	static const uint64_t count = 3;
+	struct census_piece p = {
+		.address = 0x100 * 4096, .pages = 16, .entry = PRESENT(0x40), .use = FOLIO_HUGETLB,
+		.order = 4, .flags = words, .n_flags = 2, .counts = &count, .n_counts = 1,
+	};
+	struct by_hand h;
+
+	hand_begin(&h, 0x100, 0x120);
+	ck_assert_int_eq(census_add(&h.builder, &p), 0);
+	p.address = 0x110 * 4096;
+	p.use = FOLIO_PMD;
+	p.flags = zero;
+	ck_assert_int_eq(census_add(&h.builder, &p), 0);
+	hand_end(&h);
+	ck_assert_uint_eq(h.census.present, 32);
+	ck_assert_uint_eq(h.census.zero, 16);
+	ck_assert_uint_eq(h.census.shared, 16);
+	ck_assert_uint_eq(h.census.hugetlb, 16);
+	ck_assert_uint_eq(h.census.pmd, 0);
+	ck_assert_uint_eq(census_flag(&h.census, KPF_LOCKED), 1);
+	ck_assert_uint_eq(census_flag(&h.census, KPF_ERROR), 15);
+	ck_assert_uint_eq(census_flag(&h.census, KPF_ZERO_PAGE), 16);
+	ck_assert_uint_eq(folio_pages(&h.census, 4, FOLIO_HUGETLB), 16);
+	ck_assert_uint_eq(h.census.n[TALLY_FOLIOS], 1);
+	hand_done(&h);
+}
+END_TEST
+
+/* More different words than anyone has seen. */
+START_TEST(test_many_words)
+{
+	enum { WORDS = 5000 };
+	uint64_t *word = malloc(WORDS * sizeof(*word)), seed = 5;
+	struct census_sum sum = { 0 };
+	struct by_hand h;
+
+	for (size_t i = 0; i < WORDS; i++)	/* different in the low, or in the high bits */
+		word[i] = (i % 2 ? (uint64_t)i << 48 : (uint64_t)i << 1) & ~(H | T);
+	hand_begin(&h, 0x100, 0x100 + 2 * WORDS);
+	ck_assert_int_eq(hand_add(&h, 0x100, PRESENT(0x40), word, WORDS), 0);
+	for (size_t i = 0; i < 100; i++) {
+		size_t at = unit_below(&seed, WORDS - 1);
+
+		ck_assert_int_eq(hand_add(&h, 0x100 + WORDS + 2 * i, PRESENT(9), word + at, 1), 0);
+	}
+	hand_end(&h);
+	for (unsigned int times = 0; times < 2; times++)
+		ck_assert_int_eq(census_sum_add(&sum, &h.census), 0);
+	ck_assert_int_eq(census_sum_end(&sum), 0);
+	ck_assert_uint_eq(sum.census.n[TALLY_WORDS], h.census.n[TALLY_WORDS]);
+	for (uint32_t i = 0, pages = 0; i < h.census.n[TALLY_WORDS]; i++) {
+		const struct tally_entry *a = &h.census.tally[TALLY_WORDS][i];
+		const struct tally_entry *b = &sum.census.tally[TALLY_WORDS][i];
+
+		pages += (uint32_t)a->pages;
+		if (a->key != b->key || 2 * a->pages != b->pages)
+			ck_abort_msg("word %u", i);
+		if (i + 1 == h.census.n[TALLY_WORDS])
+			ck_assert_uint_eq(pages, WORDS + 100);
+	}
+	census_sum_done(&sum);
+	hand_done(&h);
+	free(word);
 }
 END_TEST
 
@@ -771,6 +858,6 @@ int main(void)
 	tcase_add_loop_test(random, test_random, 0, 4);
 	suite_add_tcase(s, random);
 	UNIT_CASE(s, "by hand", test_keys, test_folios, test_folio_gone, test_extents,
-		  test_set_pmd, test_set_pmd_blind, test_groups);
+		  test_two_words, test_many_words, test_set_pmd, test_set_pmd_blind, test_groups);
 	return unit_run(s);
 }

@@ -105,6 +105,22 @@ START_TEST(test_views)
 }
 END_TEST
 
+START_TEST(test_translate)
+{
+	struct command c;
+
+	accept(&c, "--translate 7f00,10-20 --translate=0t99 1");
+	ck_assert(c.o.request.views == VIEW_TRANSLATE);
+	ck_assert_uint_eq(c.o.request.addresses.n, 3);
+	ck_assert(c.o.request.addresses.v[0].low == 0x7f00 &&
+		  c.o.request.addresses.v[1].last == 19 && c.o.request.addresses.v[2].low == 99);
+	options_done(&c.o);
+	accept(&c, "--mm --translate 1 1");
+	ck_assert(c.o.request.views == (VIEW_MM | VIEW_TRANSLATE));
+	options_done(&c.o);
+}
+END_TEST
+
 START_TEST(test_columns)
 {
 	check_columns("-o start,rss 1", "start,rss");
@@ -283,6 +299,8 @@ START_TEST(test_refused)
 {
 	/* the line, and a word that the message must have */
 	static const struct { const char *line, *word; } bad[] = {
+		{ "--translate zz 1", "'zz'" }, { "--translate 20-10 1", "'20-10'" },
+		{ "--translate 10,,20 1", "--translate" }, { "--translate 10 --fast 1", "--fast" },
 		{ "--maps -J", "process" }, { "--tree 1", "processes" }, { "-u root 1", "processes" },
 		{ "--tree -g user", "tree" }, { "-g kind", "kind" }, { "-g user 1", "user" },
 		{ "-o path", "path" }, { "-S perms", "perms" }, { "-q 1", "-q" }, { "--nonsense 1", "nonsense" },
@@ -319,7 +337,7 @@ END_TEST
 START_TEST(test_help)
 {
 	static const char *const option[] = {
-		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--processes",
+		"--summary", "--layout", "--kernel", "--maps", "--mm", "--pages", "--huge", "--translate", "--processes",
 		"--tree", "-u, --user", "-o, --output", "--list-columns",
 		"-x, --extended", "-X, --everything", "-S, --sort", "-g, --group-by", "-k, --kind",
 		"-f, --filter", "-A, --range", "--perms", "--min-rss", "-J, --json", "-b, --bytes",
@@ -346,7 +364,7 @@ int main(void)
 {
 	Suite *s = suite_create("options");
 
-	UNIT_CASE(s, "accepted", test_defaults, test_views, test_columns, test_everything, test_processes, test_sort,
+	UNIT_CASE(s, "accepted", test_defaults, test_views, test_translate, test_columns, test_everything, test_processes, test_sort,
 		  test_rows, test_shape, test_actions, test_targets);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);
