@@ -196,13 +196,13 @@ check_schema()
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"
-	"$MEMMAP" --json --probe >>"$work/documents" || fail "memmap --json --probe: failed"
 	# of the machine, with all privileges there are and with no frames at all
 	for document in --physical '--physical --owners' \
 		"--physical -s $top/tests/golden/x86_64-numa2"; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document || fail "memmap --json $document: failed"
 	done >>"$work/documents"
+	"$MEMMAP" --json --probe >>"$work/documents" || fail "memmap --json --probe: failed"
 	# a process without mappings: null, not empty lists
 	if [[ -d $top/tests/golden/x86_64-6.18-special/proc/2 ]]; then
 		for document in '' '-g kind' --maps --mm '--translate 10'; do

@@ -576,12 +576,16 @@ int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t 
 	struct tally_entry *whole = find_entry(c, TALLY_FOLIOS, folio_key(order, FOLIO_ALIGNED));
 	struct extents *x = &c->extents;
 	struct tally_entry *list;
+	uint64_t huge;
 	uint32_t n = c->n[TALLY_FOLIOS];
 
+	if (!pages)
+		return 0;
 	c->pmd = pages;
-	x->huge = pages / size < x->full ? pages / size : x->full;
-	x->full -= x->huge;
-	if (!whole || !pages)
+	huge = pages / size < x->full ? pages / size : x->full;
+	x->huge += huge;	/* hugetlb's are there already */
+	x->full -= huge;
+	if (!whole)
 		return 0;
 	if (whole->pages <= pages) {
 		whole->key = folio_key(order, FOLIO_PMD);

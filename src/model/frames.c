@@ -33,6 +33,9 @@ struct reading {
 	const struct pagemap_range *range;
 	size_t at;			/* mappings that are done; the one being built */
 	unsigned int threads;
+	struct {
+		uint64_t pfn, flags;
+	} own;				/* of a page of our own, if live: see look_at_own_page() */
 	uint64_t *flags, *counts;	/* of WORDS */
 	VEC(struct census_piece) piece;
 	VEC(struct kpage_want) want_flags, want_counts;
@@ -66,6 +69,32 @@ static bool is_empty(const struct counters *c)
 	       rss == 0 && swap == 0;
 }
 
+/*
+ * A page of our own that was written and never merged shows what this kernel tells us: no frame
+ * number (0) without CAP_SYS_ADMIN, though the frames' flags may be readable; and the KSM flag on
+ * it where all anonymous pages have that (about 6.10 to 6.18).
+ */
+static void look_at_own_page(struct reading *r)
+{
+	size_t size = (size_t)r->req->page_size;
+	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct process self = { .fd = r->req->root->fd, .live = true };
+	struct pagemap pm = { .page_size = size, .process = &self };
+	uint64_t entry = 0;
+
+	r->own.flags = KPAGE_BIT(KSM);
+	if (page == MAP_FAILED)
+		return;
+	page[0] = 1;
+	pm.fd = root_open_file(r->req->root, "proc/self/pagemap");
+	if (pm.fd >= 0 && pagemap_entry(&pm, (uintptr_t)page, &entry) == 1)
+		r->own.pfn = pagemap_pfn(entry);
+	if (r->own.pfn && kpage_has(&r->kpage, KPAGE_FLAGS))
+		kpage_word(&r->kpage, KPAGE_FLAGS, r->own.pfn, &r->own.flags);
+	pagemap_close(&pm);
+	munmap(page, size);
+}
+
 static struct pagemap_range range_of(const struct reading *r, size_t i)
 {
 	const struct vma *v = &r->req->space->vma.v[i];
@@ -75,12 +104,12 @@ static struct pagemap_range range_of(const struct reading *r, size_t i)
 
 	range.skip = !vma_is_user(v);	/* above the end of what pagemap has */
 	if (v->has_flags && (v->vm_flags & SMAPS_BIT(HT)) &&
-	    counters_get(c, SMAPS_KERNEL_PAGE_SIZE, &size))
+	    counters_get(c, SMAPS_KERNEL_PAGE_SIZE, &size) && (size & (size - 1)) == 0)
 		range.huge_size = size;
 	if (!r->pagemap.has_scan && r->pagemap.live && v->end - v->start >= SKIP_SIZE && is_empty(c))
 		range.skip = true;
 	/* else the flags of the frames tell of the zero page, and nothing is huge */
-	range.scan = !kpage_has(&r->kpage, KPAGE_FLAGS) || pmd_mapped(c) > 0;
+	range.scan = !kpage_has(&r->kpage, KPAGE_FLAGS) || !r->own.pfn || pmd_mapped(c) > 0;
 	return range;
 }
 
@@ -224,29 +253,6 @@ static int find_folio(void *ctx, uint64_t pfn, uint64_t *head, uint64_t *frames)
 	return kpage_folio(&r->kpage, pfn, head, frames);
 }
 
-/*
- * Kernels from about 6.10 to 6.18 set the KSM flag for all anonymous pages: then it is set for a
- * page of our own that was never merged. Looked at only where it matters.
- */
-static bool ksm_is_trusted(const struct reading *r)
-{
-	size_t size = (size_t)r->req->page_size;
-	char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct process self = { .fd = r->req->root->fd, .live = true };
-	struct pagemap pm = { .page_size = size, .process = &self };
-	uint64_t entry = 0, word = KPAGE_BIT(KSM);
-
-	if (page == MAP_FAILED)
-		return false;
-	page[0] = 1;
-	pm.fd = root_open_file(r->req->root, "proc/self/pagemap");
-	if (pm.fd >= 0 && pagemap_entry(&pm, (uintptr_t)page, &entry) == 1 && pagemap_pfn(entry))
-		kpage_word(&r->kpage, KPAGE_FLAGS, pagemap_pfn(entry), &word);
-	pagemap_close(&pm);
-	munmap(page, size);
-	return !(word & KPAGE_BIT(KSM));
-}
-
 static void find_known(struct reading *r, struct frames_missing *missing)
 {
 	struct census_set *out = r->out;
@@ -267,7 +273,7 @@ static void find_known(struct reading *r, struct frames_missing *missing)
 	if (r->pagemap.has_scan || r->req->space->counters.n)
 		out->known |= CENSUS_PMD;
 	if ((out->known & CENSUS_FLAGS) &&
-	    (!any_ksm || !r->req->root->live || ksm_is_trusted(r)))
+	    (!any_ksm || !r->req->root->live || !(r->own.flags & KPAGE_BIT(KSM))))
 		out->known |= CENSUS_KSM;
 }
 
@@ -347,6 +353,8 @@ int frames_read(const struct frames_request *req, struct census_set *out,
 		.max_ptes_none = req->max_ptes_none, .zone = r.zones.v, .zones = r.zones.n,
 		.folio = find_folio, .folio_ctx = &r,
 	};
+	if (r.pagemap.live)
+		look_at_own_page(&r);
 	r.threads = req->threads ? req->threads : count_cpus();
 	if (ret != -ENOMEM)
 		ret = walk(&r);
