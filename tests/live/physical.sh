@@ -106,12 +106,12 @@ check_made() {
 	echo offline >"$tree/sys/devices/system/memory/memory4/state"
 	json "$doc" --sysroot "$tree" --physical || return
 	same "a machine made by hand" \
-		'{"frames":3072,"holes":1024,"outside":512,"free":1024,"file":512,"offline":512,"pt":1,"anon":1023,"mapped":6287360,"blocks":[2,2,2,0],"few":1,"src":"iomem"}' \
+		'{"frames":3072,"holes":1024,"outside":512,"free":1024,"file":512,"offline":512,"pt":1,"anon":1023,"mapped":6287360,"large":2097152,"blocks":[2,2,2,0],"few":1,"src":"iomem"}' \
 		"$(jq -c '.physical | (.uses | map({key: .use, value: .}) | from_entries) as $u |
 			{frames, holes, outside, free: $u.free.frames, file: $u.file.frames,
 			offline: $u.offline.frames, pt: $u.page_table.frames,
 			anon: $u.anonymous.frames,
-			mapped: ([.uses[].mapped] | add),
+			mapped: ([.uses[].mapped] | add), large: ([.uses[].large] | add),
 			blocks: (.blocks | [.free, .movable, .pinned, .partial]),
 			few: .blocks.pinned_by_few, src: .ram_source}' "$doc")"
 	COLUMNS=80 run_ok --sysroot "$tree" --physical --ascii || return
@@ -243,6 +243,8 @@ check_owner() {
 # Two processes that share frames: what is counted together is less than the sum.
 check_owners() {
 	start_target many 500 anon 500 "$WORK" && check_owner "many anon"
+	# the same page of a file again and again is one frame
+	start_target many 500 file 500 "$WORK" && check_owner "many file"
 	start_target shared "$WORK" && check_owner "shared"
 	start_target hugetlb && check_owner "hugetlb"
 }
