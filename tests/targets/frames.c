@@ -363,12 +363,17 @@ static void frames_hugetlb(size_t n, const char *argument)
 {
 	size_t huge = argument ? strtoul(argument, NULL, 10) : MIB(2);
 	int size = __builtin_ctzl(huge) << MAP_HUGE_SHIFT;
-	int flags = MAP_ANONYMOUS | MAP_HUGETLB | size;
-	char *a = mmap(NULL, n * huge, RW, flags | MAP_PRIVATE, -1, 0);
-	char *b = mmap(NULL, n * huge, RW, flags | MAP_SHARED, -1, 0);
+	int flags = MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE | size;
+	char path[128], *a, *b;
 
-	if (a == MAP_FAILED || b == MAP_FAILED)
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/hugepages/hugepages-%zukB/free_hugepages", huge >> 10);
+	if (file_value(path) < (long)(2 * (n - 1)))
 		target_skip("too few pages in the huge page pool");
+	a = mmap(NULL, n * huge, RW, flags | MAP_PRIVATE, -1, 0);
+	b = mmap(NULL, n * huge, RW, flags | MAP_SHARED, -1, 0);
+	if (a == MAP_FAILED || b == MAP_FAILED)
+		target_skip("huge pages are refused");
 	expect_hugetlb(a, n, huge);
 	expect_hugetlb(b, n, huge);
 }
@@ -471,13 +476,12 @@ static void frames_memfd(size_t n, const char *argument)
 		      pages, pages, huge, pages);
 }
 
-/* N equal pages, and one unlike them. */
+/* N equal pages, and one unlike them; with an ARGUMENT on a kernel that sets the flag for others too. */
 static void frames_ksm(size_t n, const char *argument)
 {
 	char *p = anon_area(n + 1);
 	long merged = 0;
 
-	(void)argument;
 	for (size_t i = 0; i < n; i++)
 		fill_page(p + i * page, 1);
 	fill_page(p + n * page, (uint64_t)getpid() << 32 | 2);
@@ -493,8 +497,8 @@ static void frames_ksm(size_t n, const char *argument)
 		target_skip("KSM did not merge the pages");
 	target_expect(p, (n + 1) * page, "anon",
 		      "mappings=1 pages.present=%zu pages.exclusive=1 pages.shared=%zu "
-		      "pages.flags.ksm=%zu pages.map_counts.%zu=%zu",
-		      n + 1, n, n, n, n);
+		      "pages.map_counts.%zu=%zu pages.flags.ksm=%zu",
+		      n + 1, n, n, n, argument ? n + 1 : n);
 }
 
 static void frames_mlock(size_t n, const char *argument)
@@ -603,10 +607,13 @@ static void frames_file(size_t n, const char *argument)
 		      2 * n, 2 * n, n);
 }
 
-/* N TiB nobody may touch; N TiB of which a page in each 64 GiB is written, and two where tables end. */
+/*
+ * N times 64 GiB nobody may touch; as much again of which a page in each 64 GiB is written, and two
+ * where tables end.
+ */
 static void frames_reserve(size_t n, const char *argument)
 {
-	size_t size = n << 40, step = (size_t)64 << 30, written = 0;
+	size_t step = (size_t)64 << 30, size = n * step, written = 0;
 	char *none = target_map(size, PROT_NONE, PRIVATE | MAP_NORESERVE, -1);
 	char *p = mmap(NULL, size, RW, PRIVATE | MAP_NORESERVE, -1, 0);
 
@@ -642,7 +649,7 @@ static const struct history {
 	{ "memfd", frames_memfd, 4 },	    { "ksm", frames_ksm, 200 },
 	{ "mlock", frames_mlock, 300 },	    { "swap", frames_swap, 512 },
 	{ "swapshm", frames_swapshm, 512 }, { "file", frames_file, 256 },
-	{ "reserve", frames_reserve, 1 },
+	{ "reserve", frames_reserve, 16 },
 };
 
 /* frames NAME [COUNT [ARGUMENT]]; COUNT 0: as many as usual. */
