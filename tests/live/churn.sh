@@ -8,7 +8,7 @@ ROUNDS=${CHURN_ROUNDS:-30}
 low=100000000000
 high=200000000000
 # Zombies are said in words, by their own status.
-word='no such process|exited while being read|zombie'
+word='no such process|exited while being read|zombie|faster than it can be read'
 page=$(getconf PAGESIZE)
 gate=false
 grep -q '\[vsyscall\]' /proc/self/maps && gate=true

@@ -35,9 +35,9 @@ untouched() {
 	done
 }
 
-# look [ARGUMENT...]: the process object of the target, in $WORK/p.json.
+# The process object of the target, in $WORK/p.json.
 look() {
-	json "$WORK/document.json" --huge "$@" "$PID" || return 1
+	json "$WORK/document.json" --huge "$PID" || return 1
 	untouched
 	jq -c '.processes[0]' "$WORK/document.json" >"$WORK/p.json"
 }
@@ -52,6 +52,7 @@ of() {
 
 # codes NAME: its reasons, in order.
 codes() {
+	# shellcheck disable=SC2016 # jq's variables
 	of "$1" '[$h.reasons[].reason] | join(" ")' | tr -d '"'
 }
 
@@ -190,7 +191,8 @@ else
 	has_swap=false
 fi
 mkdir "$WORK/disk" "$WORK/tmpfs"
-mount -t tmpfs none "$WORK/tmpfs" && UNDO+=("umount -l '$WORK/tmpfs'") || skip "cannot mount a tmpfs"
+mount -t tmpfs none "$WORK/tmpfs" || skip "cannot mount a tmpfs"
+UNDO+=("umount -l '$WORK/tmpfs'")
 disk_type=$(stat -f -c %T "$WORK/disk" | sed 's,/.*,,; s/^ext2$/ext/')
 
 start_target huge all "$WORK/disk" "$WORK/tmpfs" || skip "the target did not start"
