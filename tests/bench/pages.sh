@@ -67,7 +67,7 @@ bench_small_pages() {
 			"--pages, one CPU" taskset -c "$one" "$MEMMAP" --pages "$pid" , \
 			"--pages, all CPUs" "$MEMMAP" --pages "$pid"
 		alone "$name" "$all" "--pages, one CPU"
-		compare "$name" "$all" "--pages, all CPUs" "--pages, one CPU" at-most 0.95 $WALL
+		compare "$name" "$all" "--pages, all CPUs" "--pages, one CPU" at-most 0.95 "$WALL"
 	fi
 	stop_bulk
 }
@@ -76,7 +76,7 @@ bench_huge_pages() {
 	local name=huge file=$work/times-huge-pages size=$((4 * gib / divisor)) huge
 	start bulk 8 "$TARGETS/bulk" huge "$size"
 	huge=$(awk '/^AnonHugePages:/ { printf "%.0f", $2 * 1024 }' "/proc/$pid/smaps_rollup")
-	if [ "$huge" -ge $((size / 100 * 98)) ]; then
+	if [ "$huge" -ge $((size * 98 / 100)) ]; then
 		against_floor "$file"
 		# Starting a program is a part of memmap's time here that grows with nothing.
 		compare $name "$file" "memmap --pages" "floor" at-least 20
@@ -139,7 +139,7 @@ bench_many_pages() {
 	alone $name "$file" "floor"
 	alone $name "$file" "memmap --maps"
 	alone $name "$file" "memmap --pages"
-	base=$(awk -v b="$(value "$file" "memmap --maps" $RSS)" 'BEGIN { printf "%.0f", b / 1048576 + 16 }')
+	base=$(awk -v b="$(value "$file" "memmap --maps" "$RSS")" 'BEGIN { printf "%.0f", b / 1048576 + 16 }')
 	memory $name "$file" "memmap --pages" "$base"
 	stop_bulk
 }

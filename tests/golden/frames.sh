@@ -5,6 +5,7 @@
 # those kernels counted themselves, before and after.
 #
 # MEMMAP, TARGETS (of the witness), top_srcdir.
+# shellcheck disable=SC2015 # pass never fails
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC COLUMNS=80
 unset NO_COLOR CDPATH COLORTERM

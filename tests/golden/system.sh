@@ -5,6 +5,7 @@
 #
 # Usage: system.sh [--update]
 #   --update  save what memmap prints now as the expected text (look at the difference)
+# shellcheck disable=SC2016,SC2015 # jq's variables; pass never fails
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC TERM=xterm
 unset NO_COLOR COLUMNS CDPATH COLORTERM

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --huge: amounts against smaps, each reason against what the target did and what sysfs says.
+# shellcheck disable=SC2016 # jq's variables
 . "$(dirname "$0")/lib.sh"
 need_root
 

@@ -3,6 +3,7 @@
 # --physical against a witness that shares no code with it, on frames that stand still; against the
 # kernel's own counters, on those that do not; --owners against a join of pagemaps by awk.
 # shellcheck source=tests/live/lib.sh
+# shellcheck disable=SC2016 # jq's and awk's variables
 . "$(dirname "$0")/lib.sh"
 
 need_root

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The views of page frames with each set of privileges: what the kernel shows is reported, and for
 # what it hides there is null and a word on what would help. What it shows is asked with head and dd.
+# shellcheck disable=SC2016,SC2153 # other shells' and jq's variables; MEMMAP is the environment's
 . "$(dirname "$0")/lib.sh"
 need_root
 need setpriv dd
@@ -47,7 +48,7 @@ become() {
 		list+=,+$capability
 	done
 	WHO="${1:-no capability}"
-	AS=(setpriv --reuid=$USER_ID --regid=$USER_ID --clear-groups "--inh-caps=$list" "--ambient-caps=$list")
+	AS=(setpriv --reuid="$USER_ID" --regid="$USER_ID" --clear-groups "--inh-caps=$list" "--ambient-caps=$list")
 }
 
 can() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --probe: does it say of each feature what cat, od, stat and test find with the same privileges?
+# shellcheck disable=SC2016 # other shells' variables
 . "$(dirname "$0")/lib.sh"
 need_root
 need setpriv unshare stat
@@ -380,6 +381,7 @@ check "ordinary user: no word on what is needed" jq -e 'all(.probe[]; .fact != "
 
 for capability in sys_admin sys_ptrace perfmon dac_read_search dac_override checkpoint_restore \
 	syslog sys_rawio; do
+	# shellcheck disable=SC2054 # these commas are setpriv's
 	with=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+"$capability"
 		--ambient-caps=-all,+"$capability")
 	"${with[@]}" true 2>/dev/null || { echo "note: no CAP_${capability^^} here"; continue; }
