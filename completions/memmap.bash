@@ -64,7 +64,7 @@ _memmap()
 		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios
 		huge_share why policy nodes local remote name)
 	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate
-		--processes --tree --physical --owners -u --user -o --output --list-columns
+		--processes --tree --system --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
 		--ascii --color --fast -s --sysroot --probe -h --help -V --version)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "base/num.h"
 #include "model/geometry.h"
 #include "model/owners.h"
 #include "model/sweep.h"
@@ -37,12 +38,36 @@ static void end_progress(struct app *app)
 	app->progress_shown = false;
 }
 
+/*
+ * A captured tree does not say how large its pages are, but the same memory twice, in bytes and in
+ * pages. (Some of it may not be managed yet, so the quotient is not always that exact.)
+ */
+static uint64_t captured_page_size(const struct app *app)
+{
+	enum { LEAST = 4096, MOST = 65536 };
+	uint64_t total = meminfo_get(&app->machine.meminfo, MEMINFO_MEM_TOTAL), pages = 0;
+	uint64_t size = LEAST;
+	zone_list zones = { 0 };
+	struct buf text;
+
+	buf_init(&text);
+	if (root_read(&app->root, "proc/zoneinfo", &text) == 0)
+		zoneinfo_parse(text.data, text.len, &zones);
+	for (size_t i = 0; i < zones.n; i++)
+		pages += zones.v[i].managed;
+	while (pages && size < MOST && num_mul(pages, size * 2) <= total)
+		size *= 2;
+	vec_done(&zones);
+	buf_done(&text);
+	return size;
+}
+
 /* The huge page that an entry of the second-lowest level maps. */
-static uint64_t block_size(const struct app *app)
+static uint64_t block_size(const struct app *app, uint64_t page_size)
 {
 	const struct machine *m = &app->machine;
 	const struct geometry *g = geometry_find(&(struct geometry_facts){
-		.arch = { m->arch.data, m->arch.len }, .page_size = m->page_size,
+		.arch = { m->arch.data, m->arch.len }, .page_size = page_size,
 		.vmalloc_total = meminfo_get(&m->meminfo, MEMINFO_VMALLOC_TOTAL),
 		.mmu_bits = m->mmu_bits,
 	});
@@ -53,7 +78,7 @@ static uint64_t block_size(const struct app *app)
 }
 
 /* A process that vanishes meanwhile is left out without a word. */
-static int add_owner(struct app *app, struct owners *o, pid_t pid)
+static int add_owner(struct app *app, struct owners *o, pid_t pid, uint64_t page_size)
 {
 	struct snapshot_request req = { .root = &app->root, .machine = &app->machine,
 					.needs = NEED_MAPS | NEED_COMMAND };
@@ -67,19 +92,19 @@ static int add_owner(struct app *app, struct owners *o, pid_t pid)
 	/* p was opened before: if the number has another owner since, p has no page tables */
 	ret = snapshot_read(&req, pid, &s, &e);
 	if (ret == 0)
-		ret = owners_add(o, &p, &s, app->machine.page_size);
+		ret = owners_add(o, &p, &s, page_size);
 	snapshot_done(&s);
 	process_close(&p);
 	return ret == -ENOMEM ? ret : 0;
 }
 
-static int read_owners(struct app *app, struct owners *o)
+static int read_owners(struct app *app, struct owners *o, uint64_t page_size)
 {
 	pid_list pids = { 0 };
 	int ret = app->root.live ? live_list(&pids) : root_list(&app->root, "proc", &pids);
 
 	for (size_t i = 0; ret == 0 && i < pids.n; i++)
-		ret = add_owner(app, o, pids.v[i]);
+		ret = add_owner(app, o, pids.v[i], page_size);
 	if (ret == 0)
 		owners_end(o);
 	vec_done(&pids);
@@ -107,7 +132,6 @@ void app_physical(struct app *app)
 {
 	struct sweep_request req = {
 		.root = &app->root, .page_size = app->machine.page_size,
-		.block_size = block_size(app),
 		.cells = physical_cells(&app->o.request.style),
 		.with_frames = app->o.request.owners,
 		.progress = show_progress, .progress_ctx = app,
@@ -118,9 +142,9 @@ void app_physical(struct app *app)
 	int ret;
 
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
-	/* a captured tree does not say; its frames are counted in pages of the usual size */
 	if (!req.page_size)
-		req.page_size = 4096;
+		req.page_size = captured_page_size(app);
+	req.block_size = block_size(app, req.page_size);
 	ret = sweep_read(&req, &sweep);
 	end_progress(app);
 	if (ret == 0 && sweep.frame) {
@@ -128,7 +152,7 @@ void app_physical(struct app *app)
 		with_owners = true;
 	}
 	if (ret == 0 && with_owners)
-		ret = read_owners(app, &owners);
+		ret = read_owners(app, &owners, req.page_size);
 	if (ret == 0)
 		ret = put_physical(app, &sweep, with_owners ? &owners : NULL);
 	if (ret == -ENODATA) {

@@ -331,6 +331,16 @@ static uint64_t free_frames(const zone_list *zones)
 	return sum;
 }
 
+/* AnonPages counts what page tables lead to: not what is only in the swap cache, nor the rest of
+ * a huge page that was unmapped in part. */
+static uint64_t anonymous_frames(const struct sweep *s)
+{
+	const struct physical_use *anon = &s->physical.use[FRAME_ANON];
+	const struct physical_use *thp = &s->physical.use[FRAME_THP];
+
+	return s->has_counts ? anon->mapped + thp->mapped : anon->frames + thp->frames;
+}
+
 unsigned int sweep_checks(const struct sweep *s, struct sweep_check out[SWEEP_CHECKS])
 {
 	static const struct {
@@ -364,7 +374,7 @@ unsigned int sweep_checks(const struct sweep *s, struct sweep_check out[SWEEP_CH
 
 		c.ours = use[c.use].frames * s->page_size;
 		if (c.use == FRAME_ANON)
-			c.ours += use[FRAME_THP].frames * s->page_size;
+			c.ours = anonymous_frames(s) * s->page_size;
 		if (add_fields(&s->before.meminfo, check[i].field, &c.before) &&
 		    add_fields(&s->after.meminfo, check[i].field, &c.after))
 			out[n++] = c;

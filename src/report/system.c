@@ -236,7 +236,7 @@ static void put_memory(struct buf *b, const struct style *s, const struct system
 		style_dim(b, s);
 		buf_puts(b, "  up to ");
 		style_size(b, s, sys->memory.mapped_shmem_at_most, 0);
-		buf_puts(b, " of 'page cache, mapped' may be mapped shmem instead: Mapped has both\n");
+		buf_puts(b, " of 'page cache, mapped' may be shmem: Mapped counts both\n");
 		style_off(b, s);
 	}
 }
@@ -314,7 +314,7 @@ static void put_word(struct buf *b, const struct style *s, const struct buf *wor
 	if (!word->len)
 		return;
 	text_put(b, (struct str){ word->data, word->len }, style_text(s));
-	buf_puts(b, "   ");
+	buf_puts(b, "  ");
 }
 
 static void put_head(struct buf *b, const struct style *s, const struct system *sys)
@@ -331,10 +331,10 @@ static void put_head(struct buf *b, const struct style *s, const struct system *
 	put_word(b, s, &m->arch);
 	if (sys->page_size) {
 		style_size(b, s, sys->page_size, 0);
-		buf_puts(b, " pages   ");
+		buf_puts(b, " pages  ");
 	}
 	if (sys->node.n)
-		buf_printf(b, "%zu nodes   ", sys->node.n);
+		buf_printf(b, "%zu nodes  ", sys->node.n);
 	if (m->has_uptime && minutes >= 24 * 60)
 		buf_printf(b, "up %" PRIu64 "d %" PRIu64 "h", minutes / 1440, minutes / 60 % 24);
 	else if (m->has_uptime)
@@ -361,7 +361,7 @@ static void put_available(struct buf *b, const struct style *s, const struct sys
 		return;
 	put_label(b, s, "available");
 	style_size(b, s, m->v[MEMINFO_MEM_AVAILABLE], 0);
-	buf_puts(b, " without swapping: free memory and what can be dropped at once\n");
+	buf_puts(b, " without swapping: free, or can be dropped at once\n");
 }
 
 static void put_swap(struct buf *b, const struct style *s, const struct system *sys)
@@ -404,7 +404,7 @@ static void put_pressure(struct buf *b, const struct style *s, const struct syst
 		buf_puts(b, "not told by this kernel\n");
 		return;
 	}
-	buf_puts(b, "waited for memory:");
+	buf_puts(b, "tasks waited for");
 	for (unsigned int i = 0; i < PRESSURE_AVERAGES; i++) {
 		static const char *const over[] = { "10 s", "60 s", "300 s" };
 

@@ -154,8 +154,8 @@ void system_buddy_text(struct buf *b, const struct style *s, const struct system
 			buddy_add(&o.sum, &sys->buddy.v[i]);
 		}
 		if (first)
-			system_heading(b, s, "buddy allocator", "free blocks of 2^order pages in each "
-				       "zone; usable at this order");
+			system_heading(b, s, "buddy allocator", "free blocks of 2^order pages by zone, "
+				       "and usable for one");
 		first = false;
 		if (!s->raw && sys->node.n)
 			buf_printf(b, "  node %u\n", node);
@@ -271,10 +271,20 @@ enum { ZONE_COLUMNS = sizeof(zone_columns) / sizeof(zone_columns[0]) };
 
 void system_zones_text(struct buf *b, const struct style *s, const struct system *sys)
 {
+	struct column columns[ZONE_COLUMNS];
+	size_t n = 0;
+
 	if (!sys->zones.n)
 		return;
 	system_heading(b, s, "zones", "their memory, what is free, and watermarks for it");
-	system_put_table(b, s, zone_columns, ZONE_COLUMNS, sys, sys->zones.n);
+	for (size_t i = 0; i < ZONE_COLUMNS; i++) {
+		bool spanned = zone_columns[i].counter == offsetof(struct zone, spanned) &&
+			       zone_columns[i].get == get_zone_bytes;
+
+		if (s->raw || (!spanned && (sys->node.n || zone_columns[i].get != get_zone_node)))
+			columns[n++] = zone_columns[i];
+	}
+	system_put_table(b, s, columns, n, sys, sys->zones.n);
 }
 
 void system_zones_json(struct json *j, const struct system *sys)

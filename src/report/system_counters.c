@@ -15,35 +15,35 @@ struct counter_info {
 /* In the order they are shown. Rates, once there are two samples, are for the same rows. */
 static const struct counter_info counters[] = {
 	{ VMSTAT_PGFAULT, "faults", "page faults, all" },
-	{ VMSTAT_PGMAJFAULT, "faults", "of them, those that waited for a disk" },
+	{ VMSTAT_PGMAJFAULT, "faults", "of them, those that read a disk" },
 	{ VMSTAT_PGREUSE, "faults", "write faults that needed no copy" },
 	{ VMSTAT_PGALLOC, "pages", "pages handed out" },
 	{ VMSTAT_PGFREE, "pages", "pages given back" },
 	{ VMSTAT_PGPGIN, "pages", "KiB read from disks" },
 	{ VMSTAT_PGPGOUT, "pages", "KiB written to disks" },
-	{ VMSTAT_ALLOCSTALL, "reclaim", "allocations that had to reclaim themselves" },
+	{ VMSTAT_ALLOCSTALL, "reclaim", "allocations that reclaimed first" },
 	{ VMSTAT_PGSCAN_KSWAPD, "reclaim", "pages looked at by kswapd" },
 	{ VMSTAT_PGSTEAL_KSWAPD, "reclaim", "pages freed by kswapd" },
-	{ VMSTAT_PGSCAN_DIRECT, "reclaim", "pages looked at by who wanted memory" },
-	{ VMSTAT_PGSTEAL_DIRECT, "reclaim", "pages freed by who wanted memory" },
+	{ VMSTAT_PGSCAN_DIRECT, "reclaim", "pages looked at by allocating tasks" },
+	{ VMSTAT_PGSTEAL_DIRECT, "reclaim", "pages freed by allocating tasks" },
 	{ VMSTAT_PGSCAN_KHUGEPAGED, "reclaim", "pages looked at by khugepaged" },
 	{ VMSTAT_PGSTEAL_KHUGEPAGED, "reclaim", "pages freed by khugepaged" },
-	{ VMSTAT_PGSCAN_PROACTIVE, "reclaim", "pages looked at because memory.reclaim asked" },
-	{ VMSTAT_PGSTEAL_PROACTIVE, "reclaim", "pages freed because memory.reclaim asked" },
+	{ VMSTAT_PGSCAN_PROACTIVE, "reclaim", "pages looked at for memory.reclaim" },
+	{ VMSTAT_PGSTEAL_PROACTIVE, "reclaim", "pages freed for memory.reclaim" },
 	{ VMSTAT_PGSTEAL_ANON, "reclaim", "anonymous pages among those freed" },
 	{ VMSTAT_PGSTEAL_FILE, "reclaim", "page cache among those freed" },
-	{ VMSTAT_REFAULT_ANON, "reclaim", "anonymous pages wanted again soon after" },
-	{ VMSTAT_REFAULT_FILE, "reclaim", "page cache wanted again soon after" },
+	{ VMSTAT_REFAULT_ANON, "reclaim", "anonymous pages read back soon after" },
+	{ VMSTAT_REFAULT_FILE, "reclaim", "page cache read back soon after" },
 	{ VMSTAT_SLABS_SCANNED, "reclaim", "slab objects looked at" },
 	{ VMSTAT_OOM_KILL, "reclaim", "processes killed for want of memory" },
 	{ VMSTAT_PSWPIN, "swap", "pages read from swap" },
 	{ VMSTAT_PSWPOUT, "swap", "pages written to swap" },
-	{ VMSTAT_SWPIN_ZERO, "swap", "pages of zeros brought back without reading" },
-	{ VMSTAT_SWPOUT_ZERO, "swap", "pages of zeros swapped without writing" },
+	{ VMSTAT_SWPIN_ZERO, "swap", "zero pages back, without reading" },
+	{ VMSTAT_SWPOUT_ZERO, "swap", "zero pages out, without writing" },
 	{ VMSTAT_ZSWPIN, "swap", "pages brought back from zswap" },
 	{ VMSTAT_ZSWPOUT, "swap", "pages compressed into zswap" },
 	{ VMSTAT_ZSWPWB, "swap", "pages that zswap wrote to swap" },
-	{ VMSTAT_COMPACT_STALL, "compaction", "allocations that had to compact themselves" },
+	{ VMSTAT_COMPACT_STALL, "compaction", "allocations that compacted first" },
 	{ VMSTAT_COMPACT_SUCCESS, "compaction", "of them, those that got their block" },
 	{ VMSTAT_COMPACT_FAIL, "compaction", "of them, those that did not" },
 	{ VMSTAT_COMPACT_DAEMON_WAKE, "compaction", "times kcompactd was woken" },
@@ -56,11 +56,11 @@ static const struct counter_info counters[] = {
 	{ VMSTAT_THP_COLLAPSE_ALLOC, "THP", "huge pages made by khugepaged" },
 	{ VMSTAT_THP_COLLAPSE_ALLOC_FAILED, "THP", "times khugepaged found no free block" },
 	{ VMSTAT_THP_SPLIT_PAGE, "THP", "huge pages split into small ones" },
-	{ VMSTAT_THP_SPLIT_PMD, "THP", "mappings of huge pages split, not the pages" },
+	{ VMSTAT_THP_SPLIT_PMD, "THP", "mappings of huge pages split" },
 	{ VMSTAT_THP_SWPOUT, "THP", "huge pages swapped out in one piece" },
 	{ VMSTAT_THP_SWPOUT_FALLBACK, "THP", "huge pages split before swapping" },
 	{ VMSTAT_NUMA_HINT_FAULTS, "NUMA", "faults made to see who uses a page" },
-	{ VMSTAT_NUMA_PAGES_MIGRATED, "NUMA", "pages moved to the node that uses them" },
+	{ VMSTAT_NUMA_PAGES_MIGRATED, "NUMA", "pages moved to where they are used" },
 };
 
 enum { COUNTERS = sizeof(counters) / sizeof(counters[0]) };
@@ -87,11 +87,8 @@ static bool get_name(const void *data, size_t row, const struct column *c, struc
 
 static bool get_group(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	const char *group = counter_at(data, row)->group;
-
-	/* once for all that follow, where people read it */
-	v->s = str_of(!c->counter && row && strcmp(counter_at(data, row - 1)->group, group) == 0 ?
-		      "" : group);
+	(void)c;
+	v->s = str_of(counter_at(data, row)->group);
 	return true;
 }
 
@@ -113,7 +110,6 @@ static bool get_words(const void *data, size_t row, const struct column *c, stru
 }
 
 static const struct column text_columns[] = {
-	{ "group", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_group },
 	{ "count", "since boot", NULL, VALUE_COUNT, COLUMN_TEXT, 0, 0, get_count },
 	{ "counter", "counter", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_name },
 	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 0, get_words },
@@ -122,7 +118,7 @@ static const struct column text_columns[] = {
 static const struct column raw_columns[] = {
 	{ "counter", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_name },
 	{ "count", "", NULL, VALUE_COUNT, COLUMN_TEXT, 0, 0, get_count },
-	{ "group", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 1, get_group },
+	{ "group", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_group },
 };
 
 /* "  0: compact_stall compact_fail ...", wrapped. */
@@ -165,7 +161,7 @@ void system_counters_text(struct buf *b, const struct style *s, const struct sys
 		system_put_table(b, s, raw_columns, 3, &view, view.n);
 		return;
 	}
-	system_put_table(b, s, text_columns, 4, &view, view.n);
+	system_put_table(b, s, text_columns, 3, &view, view.n);
 	put_zeros(b, s, &sys->vmstat);
 }
 

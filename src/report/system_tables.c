@@ -278,13 +278,13 @@ static const struct column thp_columns[] = {
 	{ "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_thp_size },
 	{ "anon", "anon", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_thp_word },
 	{ "shmem", "shmem", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 1, get_thp_word },
-	STAT("in-use", THP_NR_ANON),
+	STAT("used", THP_NR_ANON),
 	STAT("partly", THP_NR_ANON_PARTIAL),
 	STAT("faults", THP_ANON_FAULT_ALLOC),
 	STAT("missed", THP_ANON_FAULT_FALLBACK),
 	STAT("split", THP_SPLIT),
-	STAT("swapped", THP_SWPOUT),
-	STAT("shm-alloc", THP_SHMEM_ALLOC),
+	STAT("swpout", THP_SWPOUT),
+	STAT("shm", THP_SHMEM_ALLOC),
 };
 
 enum { THP_COLUMNS = sizeof(thp_columns) / sizeof(thp_columns[0]) };
@@ -293,8 +293,7 @@ void system_thp_text(struct buf *b, const struct style *s, const struct system *
 {
 	if (!sys->thp.present && !sys->thp.absent)
 		return;
-	system_heading(b, s, "transparent huge pages", "settings; folios of each size: how many, and "
-		       "events since boot");
+	system_heading(b, s, "transparent huge pages", "settings; folios by size, events since boot");
 	if (!s->raw)
 		huge_thp_text(b, s, &sys->thp);
 	if (sys->thp.sizes)
@@ -428,10 +427,16 @@ static void put_slab_sums(struct buf *b, const struct style *s, const struct sys
 
 void system_slab_text(struct buf *b, const struct style *s, const struct system *sys)
 {
+	struct column columns[CACHE_COLUMNS];
+	size_t n = 0;
+
 	if (!sys->slab.n)
 		return;
 	system_heading(b, s, "slab", "caches of kernel objects, largest first");
-	system_put_table(b, s, cache_columns, CACHE_COLUMNS, sys, top(s, sys->slab.n));
+	for (size_t i = 0; i < CACHE_COLUMNS; i++)	/* what people need least, for room */
+		if (s->raw || cache_columns[i].get != get_cache_pages)
+			columns[n++] = cache_columns[i];
+	system_put_table(b, s, columns, n, sys, top(s, sys->slab.n));
 	if (!s->raw)
 		put_slab_sums(b, s, sys);
 }

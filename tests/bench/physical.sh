@@ -22,7 +22,7 @@ bench_physical() {
 		END { print "floor", n[2], n[3], n[4], 0 }' "$file" >"$file.sum" && mv "$file.sum" "$file"
 	measure "$slow" 2 \
 		"memmap --physical" "$MEMMAP" --physical , \
-		"page by page" "$TARGETS/all-frames" / 512 page
+		"page by page" "$TARGETS/all-frames" / 512 "$(getconf PAGESIZE)" page
 	alone $name "$file" "floor"
 	alone $name "$slow" "page by page"
 	compare $name "$file" "memmap --physical" "floor" at-most 1.3

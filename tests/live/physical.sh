@@ -10,7 +10,6 @@ need od sort
 [ -r /proc/kpageflags ] || skip "kpageflags cannot be read"
 [ -x "$TARGETS/all-frames" ] || skip "the witness is not built"
 page=$(getconf PAGESIZE)
-[ "$page" -eq 4096 ] || skip "the witness knows pages of 4 KiB only"
 
 # total FILE USE [MEMBER]: of a document, the frames (or bytes) of a use
 total() {
@@ -38,12 +37,12 @@ check_copy() {
 	local doc=$WORK/copy.json block
 	json "$doc" --sysroot "$WORK/tree" --physical || return
 	block=$(jq '.physical.blocks.size' "$doc")
-	"$TARGETS/all-frames" "$WORK/tree" $((block / page)) >"$WORK/witness" ||
+	"$TARGETS/all-frames" "$WORK/tree" $((block / page)) "$page" >"$WORK/witness" ||
 		{ fail "the witness fails"; return; }
 	sort "$WORK/witness" >"$WORK/expected"
-	jq -r '.physical |
+	jq -r --argjson page "$page" '.physical |
 		(.flag_words[] | "word \(.flags[2:]) \(.pages)"),
-		(.uses[] | "use \(.use) \(.frames) \(.mapped / 4096) \(.shared / 4096)"),
+		(.uses[] | "use \(.use) \(.frames) \(.mapped / $page) \(.shared / $page)"),
 		(.blocks | "blocks \(.free) \(.movable) \(.pinned) \(.partial)"),
 		"frames \(.frames) \(.holes)"' "$doc" | sort >"$WORK/got"
 	same_files "a copy of all words" "$WORK/expected" "$WORK/got"
@@ -140,7 +139,7 @@ between() {
 # Frames that are counted move while they are read, and the machine's other work does not stop for
 # a test; so the quietest of a few tries counts. What stays even then:
 #   free         pages on per-CPU lists are free for no one, and go there and back in batches
-#   anonymous    pages of the swap cache, and those that were freed a moment ago
+#   anonymous    (what is mapped) pages that were freed or made a moment ago
 #   shmem        what is swapped out and still in the swap cache
 #   slab         large kmalloc() is counted as slab, but its frames do not say so (6.12 and later)
 #   hugetlb, page tables   nothing
@@ -222,8 +221,8 @@ check_owner() {
 	local doc=$WORK/owners.json want got pid=$PID
 	want=$(pagemap_frames "$pid")
 	json "$doc" --physical --owners || return
-	got=$(jq -r --argjson pid "$pid" '.physical.owners.processes[] | select(.pid == $pid) |
-		"\(.mapped / 4096) \([.exclusive[]] | add / 4096)"' "$doc")
+	got=$(jq -r --argjson pid "$pid" --argjson page "$page" '.physical.owners.processes[] |
+		select(.pid == $pid) | "\(.mapped / $page) \([.exclusive[]] | add / $page)"' "$doc")
 	# its libraries' pages may come and go, and be mapped by others or not
 	if [ "$want" = "$got" ]; then
 		pass

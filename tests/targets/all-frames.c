@@ -3,8 +3,8 @@
  * The plainest census of page frames there is: a witness for memmap --physical, and the reader that
  * its speed is measured against. Shares no code with it.
  *
- * all-frames DIR BLOCK [page]: DIR/proc has kpageflags, kpagecount and iomem ("/": the live system), of pages of
- * 4 KiB; BLOCK is frames of a huge page. With "page" each frame has a read of its own of either
+ * all-frames DIR BLOCK PAGE [page]: DIR/proc has kpageflags, kpagecount and iomem ("/": the live system);
+ * PAGE is bytes of a page, BLOCK frames of a huge page. With "page" each frame has a read of its own of either
  * file, else stdio gathers them. Prints lines of
  *   word HEX FRAMES
  *   use NAME FRAMES MAPPED SHARED
@@ -23,7 +23,7 @@
 
 #define BIT(n) (word >> (n) & 1)
 
-enum { WORDS = 10000, RANGES = 1000, PAGE = 4096 };
+enum { WORDS = 10000, RANGES = 1000 };
 
 static struct { uint64_t word, frames; } words[WORDS];
 static struct { uint64_t first, last; } ram[RANGES];
@@ -77,7 +77,7 @@ static FILE *open_text(const char *dir, const char *name)
 	return f;
 }
 
-static int read_ram(const char *dir)
+static int read_ram(const char *dir, uint64_t page)
 {
 	FILE *f = open_text(dir, "iomem");
 	char line[512];
@@ -88,8 +88,8 @@ static int read_ram(const char *dir)
 
 		if (strncmp(rest, " : System RAM", 13) != 0 || ram_n == RANGES)
 			continue;
-		ram[ram_n].first = (low + PAGE - 1) / PAGE;
-		ram[ram_n++].last = (high + 1) / PAGE - 1;
+		ram[ram_n].first = (low + page - 1) / page;
+		ram[ram_n++].last = (high + 1) / page - 1;
 	}
 	if (f)
 		fclose(f);
@@ -115,17 +115,24 @@ int main(int argc, char **argv)
 {
 	uint64_t block = argc > 2 ? strtoull(argv[2], NULL, 10) : 512, in_block[3] = { 0 };
 	uint64_t blocks[4] = { 0 }, all = 0, holes = 0, pfn, word, count;
-	int more = 1, by_page = argc > 3;
+	int more = 1, by_page = argc > 4;
+	uint64_t page = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+	unsigned int head = 11;
 	FILE *f = open_text(argc > 1 ? argv[1] : "/", "kpageflags");
 	FILE *g = open_text(argc > 1 ? argv[1] : "/", "kpagecount");
 
-	if (!f || !g || !read_ram(argc > 1 ? argv[1] : "/") || !block)
+	if (!f || !g || !page || !block || !read_ram(argv[1], page))
 		return 1;
 	for (pfn = 0; more; pfn++) {
 		more = get(f, by_page, pfn, &word) && get(g, by_page, pfn, &count);
 		if (more && !BIT(20) && is_ram(pfn)) {
 			unsigned int use = use_of(word);
 
+			/* before 6.10 what a tail is stands at its head only */
+			if (BIT(16) && use == 11)
+				use = head;
+			else if (!BIT(16))
+				head = BIT(15) ? use : 11;
 			count_word(word);
 			frames[use]++;
 			mapped[use] += BIT(11) && count > 0;
@@ -134,6 +141,7 @@ int main(int argc, char **argv)
 			all++;
 		} else if (more) {
 			holes++;
+			head = 11;
 		}
 		if (more && (pfn + 1) % block != 0)
 			continue;
