@@ -92,7 +92,10 @@ static enum probe_result judge_others(struct probing *p, const char *name, size_
 	const struct others *o = &p->others;
 	enum probe_result result = opened == o->tried ? PROBE_YES :
 				   opened ? PROBE_PARTLY : PROBE_NOT_ALLOWED;
+	char c;
 
+	if (o->tried == 0 && probe_read(p, "proc/1/status", &c, 1) < 0)
+		return probe_found(p, PROBE_NOT_ALLOWED, "other users' processes are hidden");
 	if (o->tried == 0 && enough)
 		return probe_found(p, PROBE_YES, "has the capabilities; there is no process of "
 				   "another user to try it on");

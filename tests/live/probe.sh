@@ -488,6 +488,7 @@ proc_with() {
 if proc_with hidepid=2 "${as_user[@]}" bash -c '[ ! -e /proc/1/status ]' 2>/dev/null; then
 	probe hidepid=2 proc_with hidepid=2 "${as_user[@]}"
 	is all_processes not_allowed
+	is other_smaps not_allowed
 	check "hidepid=2: not named" grep -q hidepid= <<<"${FACT[all_processes]}"
 	probe hidepid=1 proc_with hidepid=1 "${as_user[@]}"
 	is all_processes not_allowed
