@@ -15,9 +15,12 @@
 #include "proc/kpage.h"
 #include "report/maps.h"
 
+/* NULL: not read, or above user space, where pagemap ends. */
 static const struct census *row_census(const struct rows *r, size_t row)
 {
-	return r->census ? &r->census[r->index[row]] : NULL;
+	uint32_t at = r->index[row];
+
+	return r->census && vma_is_user(&r->vma[at]) ? &r->census[at] : NULL;
 }
 
 /* ---- columns of mappings ---- */
@@ -560,12 +563,9 @@ static void census_json(struct json *j, const char *key, const struct rows *r, s
 
 static bool get_has_pages(const void *data, size_t row, const struct column *c, struct value *v)
 {
-	const struct rows *r = data;
-
-	(void)row;
 	(void)c;
 	(void)v;
-	return r->census != NULL;
+	return row_census(data, row) != NULL;
 }
 
 static void put_pages_json(struct json *j, const void *data, size_t row)
