@@ -197,7 +197,7 @@ check_schema()
 		"$MEMMAP" --json $document $$ || fail "memmap --json $document: failed"
 	done >"$work/documents"
 	# of the machine, with all privileges there are and with no frames at all
-	for document in --physical '--physical --owners' \
+	for document in --processes '-g user' '-g object' '--processes --tree' --system --physical '--physical --owners' \
 		"--physical -s $top/tests/golden/x86_64-numa2"; do
 		# shellcheck disable=SC2086 # several options
 		"$MEMMAP" --json $document || fail "memmap --json $document: failed"
