@@ -256,11 +256,13 @@ static int find_folio(void *ctx, uint64_t pfn, uint64_t *head, uint64_t *frames)
 static void find_known(struct reading *r, struct frames_missing *missing)
 {
 	struct census_set *out = r->out;
-	bool any_ksm = false;
+	uint64_t ksm = 0, anon = 0;
+	bool trusted;
 
 	for (size_t i = 0; i < out->census.n; i++) {
 		missing->hidden |= out->census.v[i].hidden > 0;
-		any_ksm |= census_flag(&out->census.v[i], KPF_KSM) > 0;
+		ksm += census_flag(&out->census.v[i], KPF_KSM);
+		anon += census_flag(&out->census.v[i], KPF_ANON);
 	}
 	if (!missing->hidden) {
 		out->known |= CENSUS_FRAMES;
@@ -272,8 +274,9 @@ static void find_known(struct reading *r, struct frames_missing *missing)
 		out->known |= CENSUS_ZERO;
 	if (r->pagemap.has_scan || r->req->space->counters.n)
 		out->known |= CENSUS_PMD;
-	if ((out->known & CENSUS_FLAGS) &&
-	    (!any_ksm || !r->req->root->live || !(r->own.flags & KPAGE_BIT(KSM))))
+	/* of a captured system, that all anonymous pages are merged is not to be believed */
+	trusted = r->req->root->live ? !(r->own.flags & KPAGE_BIT(KSM)) : ksm < anon;
+	if ((out->known & CENSUS_FLAGS) && (!ksm || trusted))
 		out->known |= CENSUS_KSM;
 }
 
