@@ -134,7 +134,7 @@ cleanup() {
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/memmap-live-XXXXXX") || skip "no temporary directory"
 chmod 755 "$WORK"
 trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 # start_program COMMAND...: run it with a stdin that stays open; sets PID and OUTPUT.
 start_program() {
