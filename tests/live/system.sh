@@ -129,7 +129,7 @@ for ((try = 0; try < TRIES; try++)); do
 		blocks=$((blocks + 1))
 	fi
 	# the kernel cuts to thousandths, -1.000 is no failure
-	if [ -n "$extfrag" ] && cmp -s "$WORK/ua" "$WORK/ub" && cmp -s "$WORK/ea" "$WORK/eb" && cmp -s "$WORK/a" "$WORK/b"; then
+	if [ -n "$extfrag" ] && cmp -s "$WORK/a" "$WORK/have" && cmp -s "$WORK/ua" "$WORK/ub" && cmp -s "$WORK/ea" "$WORK/eb" && cmp -s "$WORK/a" "$WORK/b"; then
 		jq -r '.system.buddy[] as $z | $z.orders[] | select(.usable != null) |
 			"\($z.node) \($z.zone) \(.order) \((1 - .usable) * 1000 + 0.0001 | floor)"' "$WORK/doc" >"$WORK/have"
 		awk '{ printf "%s %s %s %d\n", $1, $2, $3, $4 * 1000 + 0.5 }' "$WORK/ua" | grep -F -f <(cut -d ' ' -f 1-3 "$WORK/have") >"$WORK/want"
