@@ -67,7 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	word[n] = NULL;
 	if (options_parse(n, word, &o, &problem) < 0 ? !problem.text[0] :
-	    o.action == ACTION_REPORT && o.targets < 1)
+	    o.action == ACTION_REPORT && o.targets < 1 &&
+	    (o.request.views & ~VIEWS_OF_MACHINE || !o.request.views))
 		abort();
 	options_done(&o);
 	free(text);

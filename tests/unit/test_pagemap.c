@@ -275,6 +275,7 @@ START_TEST(test_batches)
 	ck_assert_uint_eq(w.run.n, PAGES - 3);
 
 	/* the callback's answer ends the walk */
+	walked_done(&w);
 	w = (struct walked){ .stop = -EDOM };
 	ck_assert_int_eq(walked_walk(&w, &f.pm, &range, 1), -EDOM);
 	ck_assert_uint_eq(w.calls, 1);
