@@ -416,8 +416,8 @@ static int put_text(struct buf *b, const struct style *s, const struct numa_view
 		put_table(b, s, policy_columns, sizeof(policy_columns) / sizeof(policy_columns[0]),
 			  (struct table){ .data = &policies, .rows = t->policy.n });
 	} else if (t->policy.n) {
-		buf_puts(b, "  no memory policy is set: pages come from the node of the CPU that "
-			    "first touches them\n");
+		buf_puts(b, "  no memory policy: pages come from the node of the CPU that touches "
+			    "them first\n");
 	}
 	if (!s->raw)
 		buf_putc(b, '\n');

@@ -201,8 +201,10 @@ static void put_lines(struct buf *b, const struct style *s, struct lines_table *
 	struct column bytes = { "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_bytes };
 	struct column bar = { "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, get_bar };
 	struct column help = { "meaning", meaning, NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_help };
-	const struct column *column[] = { &label, &pages, &bytes, &bar, &help };
-	struct table table = { .column = column, .columns = 5, .data = t, .rows = t->line.n,
+	/* the names of all flags need the room */
+	bool wide = strcmp(key, "flags") != 0;
+	const struct column *column[] = { &label, &pages, &bytes, wide ? &bar : &help, &help };
+	struct table table = { .column = column, .columns = wide ? 5 : 4, .data = t, .rows = t->line.n,
 			       .indent = s->raw ? 0 : 2 };
 
 	if (t->line.n) {
@@ -223,17 +225,17 @@ static void put_states(struct buf *b, const struct style *s, struct lines_table 
 		const char *label, *help;
 		bool always;
 	} state[] = {
-		{ PAGES_PRESENT, "present", "in RAM: the entry names a page frame", true },
+		{ PAGES_PRESENT, "present", "in RAM: there is a page frame", true },
 		{ PAGES_EXCLUSIVE, "  exclusive", "mapped just once, here", true },
-		{ PAGES_SHARED, "  shared", "mapped more often: other processes, or here again", true },
-		{ PAGES_ZERO, "  zero page", "only read so far: the one page of zeros", true },
-		{ PAGES_SWAPPED, "swapped", "the entry names a place in a swap area", true },
-		{ PAGES_GUARD, "guard", "marked by MADV_GUARD_INSTALL: access is a fault", false },
-		{ PAGES_UNTOUCHED, "never touched", "no entry: the first access is a page fault", true },
+		{ PAGES_SHARED, "  shared", "elsewhere too, or here again", true },
+		{ PAGES_ZERO, "  zero page", "read, never written: all zeros", true },
+		{ PAGES_SWAPPED, "swapped", "in a swap area", true },
+		{ PAGES_GUARD, "guard", "MADV_GUARD_INSTALL: a fault", false },
+		{ PAGES_UNTOUCHED, "never touched", "no entry: page fault on access", true },
 	};
 	const struct census *c = row_census(total, 0);
 
-	add_line(t, STR("mapped"), c->pages, true, c->pages, "address space of the mappings");
+	add_line(t, STR("mapped"), c->pages, true, c->pages, "address space");
 	for (size_t i = 0; i < sizeof(state) / sizeof(state[0]); i++) {
 		uint64_t n = 0;
 		bool known = amount(total, c, state[i].what, &n);
@@ -243,10 +245,10 @@ static void put_states(struct buf *b, const struct style *s, struct lines_table 
 	}
 	if (c->marker)
 		add_line(t, STR("marker"), c->marker, true, c->pages,
-			 "no page, but a note (userfaultfd write-protect, poison)");
+			 "a note: userfaultfd, poison");
 	if (c->migration)
 		add_line(t, STR("migrating"), c->migration, true, c->pages,
-			 "being moved, on a device, or broken");
+			 "moving, on a device, or broken");
 	put_lines(b, s, t, "state", "page state", "");
 }
 
@@ -262,7 +264,7 @@ static void put_folios(struct buf *b, const struct style *s, struct lines_table 
 		char *end = num_put_size(text, t->page_size << size[i].order);
 
 		if (size[i].order)
-			snprintf(help, sizeof(help), "%u pages that the kernel handles as one",
+			snprintf(help, sizeof(help), "%u pages handled as one",
 				 1u << (size[i].order & 31));
 		add_line(t, keep(t, text, (size_t)(end - text)), size[i].pages, true,
 			 census_resident(c), "");
@@ -293,12 +295,12 @@ static void put_counts(struct buf *b, const struct style *s, struct lines_table 
 			snprintf(text, sizeof(text), "%" PRIu64 "-%" PRIu64, low, high);
 		if (pages)
 			add_line(t, keep(t, text, strlen(text)), pages, true, census_resident(c),
-				 low == 0 ? "not counted by the kernel (its own pages)" :
+				 low == 0 ? "the kernel's own pages" :
 				 low == 1 ? "this mapping's alone" : "");
 		low = high + 1;
 		high = high ? high * 2 : 1;
 	}
-	put_lines(b, s, t, "map_count", "map count", "page-table entries that lead to the frame");
+	put_lines(b, s, t, "map_count", "map count", "page-table entries to the frame");
 }
 
 static void put_flags(struct buf *b, const struct style *s, struct lines_table *t,
@@ -313,10 +315,10 @@ static void put_flags(struct buf *b, const struct style *s, struct lines_table *
 		const char *help = bit < KPAGE_FLAGS_KNOWN ? kpage_flag_info[bit].help : NULL;
 
 		if (bit == KPF_KSM && !(total->pages->known & CENSUS_KSM))
-			help = "set on all anonymous pages: a fault of this kernel";
+			help = "wrong on this kernel: on all anon";
 		if (pages)
 			add_line(t, keep(t, name, strlen(name)), pages, true, c->present,
-				 help ? help : "a flag this program does not know");
+				 help ? help : "not known to this program");
 	}
 	put_lines(b, s, t, "flag", "frame flag", "");
 }
@@ -357,7 +359,7 @@ static void put_words(struct buf *b, const struct style *s, struct lines_table *
 	}
 	t->failed |= names.error != 0;
 	buf_done(&names);
-	put_lines(b, s, t, "flags", "flag word", "all flags of the frame, as page-types has them");
+	put_lines(b, s, t, "flags", "flag word", "all its flags, as page-types prints them");
 }
 
 static void put_size(struct buf *b, const struct style *s, uint64_t bytes)
