@@ -172,7 +172,6 @@ static const struct column columns[] = {
 	AMOUNT("locked", "smaps_rollup Locked", SMAPS_LOCKED),
 	AMOUNT("page_tables", "page tables of all levels; status VmPTE", PROCESS_PAGE_TABLES),
 	AMOUNT("subtree", "with --tree: pss, and that of all descendants", PROCESS_SUBTREE),
-	{ "bar", "", "pss as a bar", VALUE_BAR, COLUMN_GROUPS, 0, 0, get_bar },
 	{ "kind", "kind", "what the object is for, see KINDS; maps", VALUE_TEXT, PLAIN, 0, 0,
 	  get_kind },
 	{ "cgroup", "cgroup", "control group; cgroup", VALUE_TEXT, PLAIN, NEED_CGROUP, 0,
@@ -181,6 +180,11 @@ static const struct column columns[] = {
 	  PLAIN, 0, 0, get_name },
 	{ "command", "command", "command line, blanks between the arguments; cmdline", VALUE_TEXT,
 	  PLAIN | COLUMN_LAST | COLUMN_FROM_START, NEED_COMMAND, 0, get_command },
+};
+
+/* Beside pss, and nowhere else: it has no name to be asked for by. */
+static const struct column bar_column = {
+	"bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, get_bar,
 };
 
 const struct column_set process_column_set = { columns, sizeof(columns) / sizeof(columns[0]) };
@@ -210,7 +214,8 @@ void process_columns_preset(struct column_list *l, enum process_view view, bool 
 		[PROCESSES_CGROUP] = { "cgroup" },
 		[PROCESSES_OBJECT] = { "kind", "name" },
 	};
-	static const char *const plain[] = { "pss", "bar", "uss", "resident", "swap", "huge", NULL };
+	static const char *const pss[] = { "pss", NULL };
+	static const char *const plain[] = { "uss", "resident", "swap", "huge", NULL };
 	static const char *const more[] = {
 		"pss", "pss_anon", "pss_file", "pss_shmem", "uss", "rss", "hugetlb", "swap",
 		"swap_pss", "huge", "page_tables", "threads", NULL
@@ -221,6 +226,10 @@ void process_columns_preset(struct column_list *l, enum process_view view, bool 
 	add(l, first[view]);
 	if (tree)
 		add(l, with_tree);
+	if (!extended) {
+		add(l, pss);
+		column_list_add(l, &bar_column);
+	}
 	add(l, extended ? more : plain);
 	add(l, last[view]);
 }
