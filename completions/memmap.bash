@@ -66,12 +66,12 @@ _memmap()
 	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate
 		--processes --tree --system --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
-		-A --range --perms --min-rss -J --json -b --bytes -n --noheadings -r --raw
+		-A --range --perms --min-rss -i --tui -J --json -b --bytes -n --noheadings -r --raw
 		--ascii --color --fast -s --sysroot --probe -h --help -V --version)
 	local line=${COMP_LINE:0:COMP_POINT} word words option='' before='' plus='' root=''
 	local only_targets='' i candidates=()
 	# letters without an argument, then one with
-	local cluster='^(-[xXJbnrhV]*([oSgkfAsu]))(.*)$'
+	local cluster='^(-[xXiJbnrhV]*([oSgkfAsu]))(.*)$'
 
 	COMPREPLY=()
 	# COMP_WORDS is cut at = and : as well, so the words are taken from the line
@@ -80,7 +80,7 @@ _memmap()
 	read -ra words <<<"$line"
 	for ((i = 1; i < ${#words[@]}; i++)); do
 		case ${words[i]} in
-		--) [[ ${words[i - 1]} =~ ^-[xXJbnrhV]*[oSgkfAsu]$ ]] || only_targets=yes ;;
+		--) [[ ${words[i - 1]} =~ ^-[xXiJbnrhV]*[oSgkfAsu]$ ]] || only_targets=yes ;;
 		--sysroot=*) root=${words[i]#*=} ;;
 		-s | --sysroot) root=${words[i + 1]-} ;;
 		esac

@@ -161,6 +161,7 @@ complete -c memmap -s f -l filter -x -d 'Only mappings whose path or object matc
 complete -c memmap -s A -l range -x -d 'Only mappings that have a byte of the range'
 complete -c memmap -l perms -x -a 'wx rwx r--p rw-p r-xp rwxp rw-s ---p' -d 'Only with these permissions'
 complete -c memmap -l min-rss -x -d 'Only with at least this much in RAM'
+complete -c memmap -s i -l tui -d 'Interactive screens'
 complete -c memmap -s J -l json -d 'The same facts as JSON'
 complete -c memmap -s b -l bytes -d 'Exact byte counts'
 complete -c memmap -s n -l noheadings -d 'No column headings'

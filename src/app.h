@@ -45,6 +45,10 @@ void app_system(struct app *app);
 /* --physical. */
 void app_physical(struct app *app);
 
+/* --tui. Gives the number of the signal that ended it, or 0; *busy: something is still being read,
+ * and nothing may be freed. */
+int app_tui(struct app *app, bool *busy);
+
 /* --probe. */
 void app_probe(struct app *app);
 

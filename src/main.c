@@ -8,6 +8,7 @@
 #include <locale.h>
 #include <malloc.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,10 +237,21 @@ static enum exit_status run(struct app *app)
 	}
 	machine_read(&app->root, app->o.json, &app->machine);
 	json_init(&app->json, &app->out, true);
-	if (app->o.action == ACTION_PROBE)
+	if (app->o.tui) {
+		bool busy;
+		int sig = app_tui(app, &busy);
+
+		if (sig) {	/* as if it had not been caught: our parent sees why */
+			signal(sig, SIG_DFL);
+			raise(sig);
+		}
+		if (busy)
+			return app->failed ? STATUS_FAILED : STATUS_OK;
+	} else if (app->o.action == ACTION_PROBE) {
 		app_probe(app);
-	else
+	} else {
 		report_all(app);
+	}
 	machine_done(&app->machine);
 	huge_machine_done(&app->huge);
 	root_close(&app->root);
@@ -265,6 +277,12 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 	find_style(&app);
+	if (app.o.tui && app.o.action == ACTION_REPORT && !isatty(STDOUT_FILENO)) {
+		app_complain("--tui needs a terminal on its standard output; --watch and --json "
+			     "do not");
+		options_done(&app.o);
+		return STATUS_USAGE;
+	}
 	switch (app.o.action) {
 	case ACTION_HELP:
 		options_help(&app.out);

@@ -16,7 +16,7 @@ enum option_id {
 	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
-	OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
+	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
 	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
@@ -80,8 +80,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"only with at least this much resident" },
 	[OPT_USER - OPT_SUMMARY] = { "user", 'u', "NAME",
 		"only processes of this user (name or number)" },
-	[OPT_JSON - OPT_SUMMARY] = { "json", 'J', NULL, "the same facts as JSON",
+	[OPT_TUI - OPT_SUMMARY] = { "tui", 'i', NULL, "interactive screens",
 		"Shape of the output" },
+	[OPT_JSON - OPT_SUMMARY] = { "json", 'J', NULL, "the same facts as JSON" },
 	[OPT_BYTES - OPT_SUMMARY] = { "bytes", 'b', NULL, "exact byte counts instead of 1.5M" },
 	[OPT_NOHEADINGS - OPT_SUMMARY] = { "noheadings", 'n', NULL, "no column headings" },
 	[OPT_RAW - OPT_SUMMARY] = { "raw", 'r', NULL,
@@ -145,7 +146,12 @@ static int wrong(struct err *problem, const char *option, const char *value, con
 struct late {
 	const char *output, *sort, *group;
 	enum column_preset preset;
+	uint64_t used;			/* bit per option, from OPT_SUMMARY on */
 };
+
+#define USED(id) (UINT64_C(1) << ((id) - OPT_SUMMARY))
+
+_Static_assert(OPTIONS <= 64, "used has a bit for each");
 
 static bool of_mappings(const struct report_request *r)
 {
@@ -294,7 +300,9 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 {
 	struct report_request *r = &o->request;
 
+	late->used |= USED(id);
 	switch (id) {
+	case OPT_TUI: o->tui = true; break;
 	case OPT_SUMMARY: r->views |= VIEW_SUMMARY; break;
 	case OPT_LAYOUT: r->views |= VIEW_LAYOUT; break;
 	case OPT_MAPS: r->views |= VIEW_MAPS; break;
@@ -349,12 +357,38 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	return 0;
 }
 
+/* The screens show what there is: only what says where from, which rows and how goes with them. */
+static int check_tui(const struct options *o, const struct late *late, struct err *problem)
+{
+	const uint64_t good = USED(OPT_TUI) | USED(OPT_SYSROOT) | USED(OPT_OUTPUT) |
+			      USED(OPT_SORT) | USED(OPT_KIND) | USED(OPT_FILTER) |
+			      USED(OPT_ASCII) | USED(OPT_COLOR) | USED(OPT_HELP) |
+			      USED(OPT_VERSION);
+
+	for (unsigned int i = 0; i < OPTIONS; i++)
+		if (late->used & ~good & UINT64_C(1) << i)
+			return err_set(problem, -EINVAL, "--%s does not go together with --tui",
+				       option_info[i].name);
+	if (o->targets > 1)
+		return err_set(problem, -EINVAL, "--tui begins with one process, or with none");
+	if (!o->targets && late->used & USED(OPT_KIND))
+		return err_set(problem, -EINVAL, "--kind is of a process's mappings: give a "
+			       "process ID or a command name");
+	return 0;
+}
+
 /* What depends on several options, and contradictions. */
 static int finish(struct options *o, const struct late *late, struct err *problem)
 {
 	struct report_request *r = &o->request;
 	int ret = 0;
 
+	if (o->tui) {
+		ret = check_tui(o, late, problem);
+		if (ret < 0)
+			return ret;
+		r->views = o->targets ? VIEW_MAPS : VIEW_PROCESSES;
+	}
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))

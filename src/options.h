@@ -17,7 +17,7 @@ struct options {
 	struct report_request request;	/* its style is only partly set: see main; owned */
 	regex_t regex;
 	bool has_regex;
-	bool json, ascii;
+	bool json, ascii, tui;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
 	const char *user;		/* only processes of this one; NULL: all */

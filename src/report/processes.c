@@ -12,24 +12,16 @@
 #include "model/memory.h"
 #include "report/table.h"
 
-/* Rows in the order they are shown. */
-struct listing {
-	const struct processes *p;
-	const struct process_row *row;
-	const uint32_t *index;		/* into row */
-	uint64_t most;			/* the largest PSS, for bars */
-};
-
 static const struct process_row *row_at(const void *data, size_t row)
 {
-	const struct listing *l = data;
+	const struct process_listing *l = data;
 
 	return &l->row[l->index[row]];
 }
 
 static bool get_string(const void *data, uint32_t number, struct value *v)
 {
-	const struct listing *l = data;
+	const struct process_listing *l = data;
 
 	v->s = strtab_get(&l->p->strings, number);
 	return number != 0;
@@ -120,7 +112,7 @@ static bool get_bar(const void *data, size_t row, const struct column *c, struct
 {
 	(void)c;
 	v->n = row_at(data, row)->v[SMAPS_PSS];
-	v->of = ((const struct listing *)data)->most;
+	v->of = ((const struct process_listing *)data)->most;
 	return true;
 }
 
@@ -239,7 +231,7 @@ static int make_index(const struct processes_report *r, uint32_t **out)
 	const struct processes *p = r->processes;
 	const struct column *by = r->sort;
 	uint32_t *index = malloc((p->row.n + 1) * sizeof(*index));
-	struct listing l = { .p = p, .row = p->row.v, .index = index };
+	struct process_listing l = { .p = p, .row = p->row.v, .index = index };
 	int ret = 0;
 
 	*out = index;
@@ -254,7 +246,7 @@ static int make_index(const struct processes_report *r, uint32_t **out)
 	return ret;
 }
 
-static uint64_t most(const struct processes *p)
+uint64_t processes_most(const struct processes *p)
 {
 	uint64_t max = 0;
 
@@ -280,7 +272,7 @@ static void put_notes(struct buf *b, const struct style *s, const struct process
 
 int processes_json(struct json *j, const struct processes_report *r)
 {
-	struct listing l = { .p = r->processes, .row = r->processes->row.v };
+	struct process_listing l = { .p = r->processes, .row = r->processes->row.v };
 	uint32_t *index;
 	int ret = make_index(r, &index);
 
@@ -298,7 +290,7 @@ int processes_json(struct json *j, const struct processes_report *r)
 
 int processes_groups_json(struct json *j, const struct processes_report *r)
 {
-	struct listing l = { .p = r->processes, .row = r->processes->row.v };
+	struct process_listing l = { .p = r->processes, .row = r->processes->row.v };
 	struct column_list all = { .n = 0 };
 	struct table table = { .column = all.column, .data = &l, .rows = r->processes->row.n };
 	uint32_t *index;
@@ -434,9 +426,9 @@ int processes_text(struct buf *b, const struct style *s, const struct processes_
 {
 	static const uint32_t first = 0;
 	struct process_row sum;
-	struct listing l = { .p = r->processes, .row = r->processes->row.v,
-			     .most = most(r->processes) };
-	struct listing total = { .p = r->processes, .row = &sum, .index = &first };
+	struct process_listing l = { .p = r->processes, .row = r->processes->row.v,
+			     .most = processes_most(r->processes) };
+	struct process_listing total = { .p = r->processes, .row = &sum, .index = &first };
 	struct table table = { .column = r->columns->column, .columns = r->columns->n, .data = &l,
 			       .rows = r->processes->row.n, .total = &total };
 	uint32_t *index;

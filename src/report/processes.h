@@ -16,6 +16,16 @@ enum process_view { PROCESSES_SINGLE, PROCESSES_USER, PROCESSES_NAME, PROCESSES_
 
 extern const struct column_set process_column_set;
 
+/* Rows in the order they are shown: what the columns' getters look at. */
+struct process_listing {
+	const struct processes *p;
+	const struct process_row *row;
+	const uint32_t *index;		/* into row */
+	uint64_t most;			/* the largest PSS, for bars */
+};
+
+uint64_t processes_most(const struct processes *p);
+
 /* The columns that are shown unless others are asked for. */
 void process_columns_preset(struct column_list *l, enum process_view view, bool tree, bool extended);
 

@@ -508,10 +508,14 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 		bool last = i + 1 == t->columns && !is_number(t->column[i]->type);
 
 		fit.width[i] = last ? 0 : measure(s, t, t->column[i]);
+		if (t->kept && fit.width[i] < t->kept[i])
+			fit.width[i] = t->kept[i];
+		if (t->kept)
+			t->kept[i] = fit.width[i];
 	}
 	if (s->width && fixed_width(t, &fit) + LEAST_NAME > s->width)
 		fit.gap = 1;
-	if (s->width && fixed_width(t, &fit) + LEAST_NAME / 2 > s->width)
+	if (s->width && !t->kept && fixed_width(t, &fit) + LEAST_NAME / 2 > s->width)
 		records = true;
 	if (s->headings && !records)
 		put_heading(b, s, t, &fit);

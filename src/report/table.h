@@ -18,6 +18,9 @@ struct table {
 	enum kind (*kind)(const void *data, size_t row);
 	size_t indent;
 	unsigned int address_digits;	/* 0: as the widest address needs */
+	/* Of each column, its width so far: never becomes less, so that a table of which parts are shown
+	 * does not jump. Then rows are lines, however little fits. NULL: as wide as these rows need. */
+	size_t *kept;
 	const void *total;	/* data whose row 0 is the sum of all rows; NULL: none */
 };
 
