@@ -16,6 +16,12 @@
 
 enum { UNIT_SECONDS = 120 };
 
+/* Check notes in a file each assertion that holds: most of the time of those made a million times. */
+#undef ck_assert_msg
+#define ck_assert_msg(expr, ...) do { if (!(expr)) ck_abort_msg(__VA_ARGS__); } while (0)
+#undef ck_assert
+#define ck_assert(expr) ck_assert_msg(expr, "Assertion '%s' failed", #expr)
+
 /* A buffer's or a string's bytes against a C string. */
 #define ck_bytes(p, len, want) \
 	do { \
