@@ -63,8 +63,13 @@ static ssize_t read_some(int fd, struct buf *b)
 /* Never waits: a captured tree may hold anything. */
 static int open_at(int dirfd, const char *name)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+	int fd = openat(dirfd, name, FLAGS);
 
+	/* A process that ends in the middle of the lookup (proc_pid_make_inode()) says so once;
+	 * from then on it is ESRCH. */
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(dirfd, name, FLAGS);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 
-ROUNDS=${CHURN_ROUNDS:-15}
+ROUNDS=${CHURN_ROUNDS:-8}
 low=100000000000
 high=200000000000
 # Zombies are said in words, by their own status.

@@ -156,8 +156,8 @@ mkdir "$WORK/files"
 for name in touch protnone read zero marker fork guard mlock; do
 	history "$name"
 done
-# in units of 64 GiB; 1 TiB takes the witness some seconds, and much longer in an emulator
-history reserve "${RESERVE:-16}"
+# in units of 64 GiB: 1 TiB takes the witness some seconds, and much longer in an emulator
+history reserve "${RESERVE:-4}"
 # Small ones may be read in another way.
 for name in touch zero guard; do
 	history $name 8
