@@ -413,6 +413,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (late->output)
 		ret = set_columns(o, late->output, problem);
 	r->columns_given = late->output && *late->output != '+';
+	r->columns_added = late->output && *late->output == '+';
 	if (ret == 0 && !(r->views & VIEW_PROCESSES) && (r->tree || o->user))
 		return err_set(problem, -EINVAL, "--%s is for --processes",
 			       r->tree ? "tree" : "user");

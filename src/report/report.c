@@ -167,7 +167,7 @@ static int make_picture(const struct report_request *req, const struct snapshot 
 }
 
 /* What there is to say instead of a report on memory; NULL: there is memory. */
-static const char *no_memory(const struct snapshot *s)
+const char *report_no_memory(const struct snapshot *s)
 {
 	switch (s->condition) {
 	case CONDITION_KERNEL_THREAD:
@@ -215,7 +215,7 @@ static void put_note(struct buf *b, const struct style *s, const struct snapshot
 	buf_putc(b, '\n');
 }
 
-static void put_notes(struct buf *b, const struct report_request *req,
+void report_put_notes(struct buf *b, const struct report_request *req,
 		      const struct snapshot *snapshot)
 {
 	const struct style *s = &req->style;
@@ -292,8 +292,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 
 	if (!req->style.raw || (req->views & VIEW_SUMMARY))
 		summary_header_text(b, &req->style, summary);
-	if (no_memory(s)) {
-		buf_printf(b, "  %s\n", no_memory(s));
+	if (report_no_memory(s)) {
+		buf_printf(b, "  %s\n", report_no_memory(s));
 		return 0;
 	}
 	if (req->views & VIEW_SUMMARY)
@@ -330,7 +330,7 @@ static int put_views(struct buf *b, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
 		translate_text(b, &req->style, s);
-	put_notes(b, req, s);
+	report_put_notes(b, req, s);
 	return ret;
 }
 
@@ -364,8 +364,8 @@ static void unavailable_json(struct json *j, const struct snapshot *s, bool fast
 {
 	json_break(j);
 	json_array(j, "unavailable");
-	if (no_memory(s))
-		missing_json(j, "mappings", no_memory(s), NULL);
+	if (report_no_memory(s))
+		missing_json(j, "mappings", report_no_memory(s), NULL);
 	if (fast)
 		missing_json(j, "smaps, command, executable, auxv, limits",
 			     "not read, as --fast asks", "a run without --fast");

@@ -44,6 +44,7 @@ struct report_request {
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */
+	bool columns_added;		/* by -o +COL */
 	const struct column *sort;	/* NULL: by address */
 	bool descending;
 	bool fast;
@@ -69,6 +70,12 @@ int report_text(struct buf *b, const struct report_request *req,
 		const struct report_subject *subject);
 int report_json(struct json *j, const struct report_request *req,
 		const struct report_subject *subject);
+
+/* Why a process has no mappings, in words; NULL: it may have some. */
+const char *report_no_memory(const struct snapshot *s);
+/* What could not be told and what would help; and about what is shown. */
+void report_put_notes(struct buf *b, const struct report_request *req,
+		      const struct snapshot *snapshot);
 
 /* The document around the processes: call begin, report_json() for each, end_processes, members of
  * the machine if there are any, end. levels of page tables are known once a process has been read;

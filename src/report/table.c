@@ -317,7 +317,7 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 {
 	bool colored = t->kind && s->color;
 	enum kind kind = colored ? t->kind(t->data, row) : KINDS;
-	size_t used = t->indent;
+	size_t used = t->indent, over = 0;
 
 	style_pad(b, 0, t->indent);
 	for (size_t i = 0; i < t->columns; i++) {
@@ -329,10 +329,17 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 
 		if (is_number(c->type)) {
 			char *p = buf_reserve(b, cell + MAX_NUMBER);
+			size_t width = fit->width[i];
 
 			if (!p)
 				return;
-			p = put_number_cell(p, s, c, known, v.n, fit->width[i]);
+			if (t->kept && over && is_right(c->type)) {	/* back into line */
+				width -= over < width ? over : width;
+				over = 0;
+			}
+			p = put_number_cell(p, s, c, known, v.n, width);
+			if (c->type == VALUE_ADDRESS && v.n >> 48 && width < NUM_MAX_HEX)
+				over = NUM_MAX_HEX - width;
 			memset(p, ' ', last ? 0 : fit->gap);
 			buf_commit(b, p + (last ? 0 : fit->gap));
 			if (c->type == VALUE_ADDRESS && v.n >> 48 && fit->width[i] < NUM_MAX_HEX)

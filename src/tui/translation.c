@@ -43,6 +43,7 @@ static void finish(struct job *job, struct tui *t)
 		tui_alert(t, "%s", j->e.text);
 		return;
 	}
+	t->message[0] = '\0';
 	buf_init(&text);
 	style.width = style.picture_width = (size_t)t->terminal.width - 6;
 	translate_text(&text, &style, &j->snapshot);

@@ -19,6 +19,7 @@
 
 static const struct screen *const screens[SCREENS] = {
 	[SCREEN_PROCESSES] = &screen_processes,
+	[SCREEN_MAP] = &screen_map,
 };
 
 enum { READ_SHARE = 10 };	/* at most a tenth of the time is spent on reading */
@@ -490,6 +491,7 @@ void tui_draw(struct tui *t)
 	struct place_frame f;
 
 	t->cursor_x = -1;
+	t->clock = now();
 	if (canvas_size(c, t->terminal.width, t->terminal.height) < 0)
 		return;
 	c->style = &t->style;

@@ -48,6 +48,7 @@ struct tui {
 	int signal;			/* that ended it; 0: none */
 	sigset_t signals;		/* the mask before */
 	bool has_signals;
+	double clock;			/* seconds of the monotonic clock, as of now */
 	double interval;		/* seconds, as wanted */
 	double seconds;			/* of the last reading */
 	double due;			/* when to read again; seconds of the monotonic clock */

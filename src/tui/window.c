@@ -31,6 +31,19 @@ void menu_done(struct menu *m)
 	*m = (struct menu){ 0 };
 }
 
+static void put_help(struct canvas *c, const char *help, int x, int y, int room)
+{
+	struct buf b;
+
+	if (!help || room < 4)
+		return;
+	buf_init(&b);
+	text_put_cut(&b, str_of(help), c->style->utf8 ? TEXT_UTF8 : 0, (size_t)room,
+		     TEXT_KEEP_START);
+	canvas_put(c, x, y, room, look_attr(c->style, LOOK_DIM), (struct str){ b.data, b.len });
+	buf_done(&b);
+}
+
 void menu_draw(struct menu *m, struct canvas *c, struct rect body)
 {
 	enum { FRAME_W = 4, FRAME_H = 2, MARK = 4 };
@@ -41,7 +54,7 @@ void menu_draw(struct menu *m, struct canvas *c, struct rect body)
 		const struct menu_item *item = &m->item.v[i];
 		size_t n = strlen(item->name), h = item->help ? strlen(item->help) : 0;
 
-		name = n > name ? n : name;
+		name = n > name || i == 0 ? n : name;
 		help = h > help ? h : help;
 	}
 	r = place_window(body, (int)(name + help + MARK + FRAME_W + 3), (int)m->item.n + FRAME_H);
@@ -55,10 +68,8 @@ void menu_draw(struct menu *m, struct canvas *c, struct rect body)
 		canvas_puts(c, line.x, line.y, MARK, look_attr(c->style, LOOK_DIM), mark);
 		canvas_puts(c, line.x + MARK, line.y, line.w - MARK, (struct attr){ 0 },
 			    item->name);
-		if (item->help)
-			canvas_puts(c, line.x + MARK + (int)name + 2, line.y,
-				    line.w - MARK - (int)name - 2, look_attr(c->style, LOOK_DIM),
-				    item->help);
+		put_help(c, item->help, line.x + MARK + (int)name + 2, line.y,
+			 line.w - MARK - (int)name - 2);
 		if (m->list.top + i == m->list.at)
 			canvas_select(c, line);
 	}
@@ -284,7 +295,9 @@ void pager_done(struct pager *p)
 
 void pager_draw(struct pager *p, struct canvas *c, struct rect body)
 {
-	struct rect r = place_window(body, (int)p->width + 6, (int)p->list.n + 2);
+	int width = (int)p->width + 6;
+	struct rect r = place_window(body, width > body.w * 3 / 4 ? body.w : width,
+				     (int)p->list.n + 2);
 	size_t lines = p->list.n;
 
 	r = canvas_box(c, r, p->title);

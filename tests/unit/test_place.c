@@ -49,7 +49,7 @@ START_TEST(test_all_sizes)
 			ck_assert_int_ge(m.table.w, 50);
 			ck_assert_int_ge(m.picture.w, 26);
 			ck_assert_int_ge(m.table.h, 10);
-			ck_assert_int_ge(m.details.h, 7);
+			ck_assert_int_ge(m.details.h, 8);
 		}
 }
 END_TEST
