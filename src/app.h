@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "model/huge.h"
+#include "model/kernel_half.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -17,6 +18,8 @@ struct app {
 	struct machine machine;
 	struct huge_machine huge;	/* if a view or column needs it */
 	bool has_huge;
+	struct kernel_places kernel;	/* for --kernel */
+	bool has_kernel;
 	struct buf out;
 	struct json json;
 	bool json_begun;

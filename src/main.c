@@ -127,6 +127,7 @@ static int put_snapshot(struct app *app, const struct snapshot *s)
 	struct report_subject subject = {
 		.snapshot = s, .machine = &app->machine,
 		.huge = app->has_huge ? &app->huge : NULL,
+		.kernel = app->has_kernel ? &app->kernel : NULL,
 	};
 
 	if (app->root.live && s->status.has_uid)
@@ -210,6 +211,8 @@ static void report_all(struct app *app)
 {
 	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
 		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
+	if (app->o.request.kernel_detail)
+		app->has_kernel = kernel_places_read(&app->root, &app->kernel) == 0;
 	for (int i = 0; i < app->o.targets && !app->out.error &&
 	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
 		report_target(app, app->o.target[i]);
@@ -254,6 +257,7 @@ static enum exit_status run(struct app *app)
 	}
 	machine_done(&app->machine);
 	huge_machine_done(&app->huge);
+	kernel_places_done(&app->kernel);
 	root_close(&app->root);
 	return finish_output(app);
 }

@@ -218,40 +218,40 @@ uint64_t geometry_pmd_size(const struct geometry *g)
 
 /* The same with four and five levels: within 2^41 of the top. */
 #define X86_TOP_REGIONS \
-	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas" }, \
-	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks" }, \
-	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run-time services" }, \
-	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel text and data" }, \
-	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules" }, \
-	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap" }, \
-	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall" },
+	{ 0xfffffe0000000000, 0xfffffe7fffffffff, "CPU entry areas", KERNEL_OTHER }, \
+	{ 0xffffff0000000000, 0xffffff7fffffffff, "espfix stacks", KERNEL_OTHER }, \
+	{ 0xffffffef00000000, 0xfffffffeffffffff, "EFI run-time services", KERNEL_OTHER }, \
+	{ 0xffffffff80000000, 0xffffffff9fffffff, "kernel text and data", KERNEL_IMAGE }, \
+	{ 0xffffffffa0000000, 0xfffffffffeffffff, "modules", KERNEL_MODULES }, \
+	{ 0xffffffffff000000, 0xffffffffff5fffff, "fixmap", KERNEL_OTHER }, \
+	{ 0xffffffffff600000, 0xffffffffff600fff, "vsyscall", KERNEL_OTHER },
 
 static const struct kernel_region x86_4_levels[] = {
-	{ 0xffff800000000000, 0xffff87ffffffffff, "guard hole, hypervisor" },
-	{ 0xffff880000000000, 0xffff887fffffffff, "LDT remap" },
-	{ 0xffff888000000000, 0xffffc87fffffffff, "direct map of all RAM" },
-	{ 0xffffc90000000000, 0xffffe8ffffffffff, "vmalloc, ioremap" },
-	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap: struct pages" },
-	{ 0xffffec0000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
+	{ 0xffff800000000000, 0xffff87ffffffffff, "guard hole, hypervisor", KERNEL_OTHER },
+	{ 0xffff880000000000, 0xffff887fffffffff, "LDT remap", KERNEL_OTHER },
+	{ 0xffff888000000000, 0xffffc87fffffffff, "direct map of all RAM", KERNEL_DIRECT_MAP },
+	{ 0xffffc90000000000, 0xffffe8ffffffffff, "vmalloc, ioremap", KERNEL_VMALLOC },
+	{ 0xffffea0000000000, 0xffffeaffffffffff, "vmemmap: struct pages", KERNEL_VMEMMAP },
+	{ 0xffffec0000000000, 0xfffffbffffffffff, "KASAN shadow, if built", KERNEL_OTHER },
 	X86_TOP_REGIONS
 };
 
 static const struct kernel_region x86_5_levels[] = {
-	{ 0xff00000000000000, 0xff0fffffffffffff, "guard hole, hypervisor" },
-	{ 0xff10000000000000, 0xff10ffffffffffff, "LDT remap" },
-	{ 0xff11000000000000, 0xff90ffffffffffff, "direct map of all RAM" },
-	{ 0xffa0000000000000, 0xffd1ffffffffffff, "vmalloc, ioremap" },
-	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap: struct pages" },
-	{ 0xffdf000000000000, 0xfffffbffffffffff, "KASAN shadow, if built" },
+	{ 0xff00000000000000, 0xff0fffffffffffff, "guard hole, hypervisor", KERNEL_OTHER },
+	{ 0xff10000000000000, 0xff10ffffffffffff, "LDT remap", KERNEL_OTHER },
+	{ 0xff11000000000000, 0xff90ffffffffffff, "direct map of all RAM", KERNEL_DIRECT_MAP },
+	{ 0xffa0000000000000, 0xffd1ffffffffffff, "vmalloc, ioremap", KERNEL_VMALLOC },
+	{ 0xffd4000000000000, 0xffd5ffffffffffff, "vmemmap: struct pages", KERNEL_VMEMMAP },
+	{ 0xffdf000000000000, 0xfffffbffffffffff, "KASAN shadow, if built", KERNEL_OTHER },
 	X86_TOP_REGIONS
 };
 
 static const struct kernel_region arm64_48_bits[] = {
-	{ 0xffff000000000000, 0xffff7fffffffffff, "direct map of all RAM" },
-	{ 0xffff800000000000, 0xffff80007fffffff, "modules" },
-	{ 0xffff800080000000, 0xfffffbffefffffff, "kernel image, vmalloc" },
-	{ 0xfffffbfff0000000, 0xfffffbffff7fffff, "fixmap, PCI I/O" },
-	{ 0xfffffc0000000000, 0xfffffdffffffffff, "vmemmap: struct pages" },
+	{ 0xffff000000000000, 0xffff7fffffffffff, "direct map of all RAM", KERNEL_DIRECT_MAP },
+	{ 0xffff800000000000, 0xffff80007fffffff, "modules", KERNEL_MODULES },
+	{ 0xffff800080000000, 0xfffffbffefffffff, "kernel image, vmalloc", KERNEL_VMALLOC },
+	{ 0xfffffbfff0000000, 0xfffffbffff7fffff, "fixmap, PCI I/O", KERNEL_OTHER },
+	{ 0xfffffc0000000000, 0xfffffdffffffffff, "vmemmap: struct pages", KERNEL_VMEMMAP },
 };
 
 const struct kernel_region *geometry_kernel_regions(const struct geometry *g, unsigned int *n)

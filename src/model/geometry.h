@@ -96,10 +96,21 @@ unsigned int geometry_leaf_level(const struct geometry *g, uint64_t size);
 /* The size of a page that an entry one above the lowest level maps; 0: there is no such level. */
 uint64_t geometry_pmd_size(const struct geometry *g);
 
+/* What a system may tell the place of: see model/kernel_half. */
+enum kernel_role {
+	KERNEL_OTHER,
+	KERNEL_DIRECT_MAP,
+	KERNEL_VMALLOC,
+	KERNEL_VMEMMAP,
+	KERNEL_IMAGE,
+	KERNEL_MODULES,
+};
+
 /* The documented places of the parts of the kernel's half, without KASLR. */
 struct kernel_region {
 	uint64_t start, last;		/* last address in it */
 	const char *name;
+	enum kernel_role role;
 };
 
 /* Ascending; *n is 0 where none is documented here. Documentation/arch/x86/x86_64/mm.rst,

@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "model/classify.h"
+#include "model/kernel_half.h"
 
 enum {
 	MAX_HOLES = 8,		/* drawn; smaller ones are just gaps within a band */
@@ -400,7 +401,9 @@ static int add_user_bands(struct layout *l)
 	return above > 0 && !add_band(l, BAND_FREE, 0, above - 1) ? -ENOMEM : 0;
 }
 
-static int add_region(struct layout *l, uint64_t start, uint64_t last, const char *name)
+/* name NULL: nothing is known to be there. */
+static int add_region(struct layout *l, uint64_t start, uint64_t last, const char *name,
+		      bool nominal)
 {
 	struct band *b = add_band(l, BAND_KERNEL, start, last);
 
@@ -408,34 +411,38 @@ static int add_region(struct layout *l, uint64_t start, uint64_t last, const cha
 		return -ENOMEM;
 	b->name = name ? name : "unused hole";
 	b->unused = !name;
+	b->nominal = nominal;
 	return 0;
 }
 
 static int add_kernel_bands(struct layout *l)
 {
 	const struct geometry *g = l->req->geometry;
+	struct kernel_part part[KERNEL_PARTS];
 	uint64_t above = UINT64_MAX;
-	const struct kernel_region *region = NULL;
 	unsigned int n = 0;
+	struct band *b;
 
 	if (!g || !g->kernel_start || l->req->bits == 32)
 		return 0;
-	l->out->kernel_is_nominal = true;
 	if (g->va_bits == 32)
 		above = UINT32_MAX;
 	if (l->req->kernel_detail)
-		region = geometry_kernel_regions(g, &n);
+		n = kernel_half_make(g, l->req->kernel, part);
 	while (n-- > 0) {
-		if (region[n].last < above &&
-		    add_region(l, region[n].last + 1, above, NULL) < 0)
+		if (part[n].last < above && add_region(l, part[n].last + 1, above, NULL, true) < 0)
 			return -ENOMEM;
-		if (add_region(l, region[n].start, region[n].last, region[n].name) < 0)
+		if (add_region(l, part[n].start, part[n].last, part[n].name, part[n].nominal) < 0)
 			return -ENOMEM;
-		above = region[n].start - 1;
+		above = part[n].start - 1;
 	}
 	/* without detail, all of it */
-	if (above >= g->kernel_start && !add_band(l, BAND_KERNEL, g->kernel_start, above))
-		return -ENOMEM;
+	if (above >= g->kernel_start) {
+		b = add_band(l, BAND_KERNEL, g->kernel_start, above);
+		if (!b)
+			return -ENOMEM;
+		b->nominal = true;
+	}
 	if (l->user_end < g->kernel_start &&
 	    !add_band(l, BAND_UNADDRESSABLE, l->user_end, g->kernel_start - 1))
 		return -ENOMEM;

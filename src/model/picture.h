@@ -56,6 +56,7 @@ struct band {
 	uint32_t gap_count;
 	uint32_t other_parts;	/* runs in classes beyond those */
 	const char *name;	/* BAND_KERNEL: a region's; NULL: the whole half */
+	bool nominal;		/* BAND_KERNEL: as documented, not read */
 	bool unused;		/* BAND_KERNEL: a hole between regions */
 	unsigned int height;	/* lines: 1 to 3, by the logarithm of the size */
 };
@@ -64,8 +65,9 @@ struct picture {
 	VEC(struct band) band;		/* highest address first */
 	unsigned int address_digits;	/* that the highest address takes */
 	bool filtered;			/* not all mappings are drawn: what is free may not be */
-	bool kernel_is_nominal;		/* kernel bands are documented places, not read */
 };
+
+struct kernel_places;
 
 struct picture_request {
 	const struct space *space;
@@ -75,6 +77,7 @@ struct picture_request {
 	uint32_t executable;		/* string: its path */
 	unsigned int lines;		/* that the bands and the borders between them may take */
 	bool kernel_detail;
+	const struct kernel_places *kernel;	/* for that; NULL: only what is documented */
 };
 
 /* Lines the picture takes: heights, borders where mapped and unmapped meet, top and bottom. */

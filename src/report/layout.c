@@ -254,6 +254,15 @@ static const char *free_label(const struct picture *p, const struct band *band)
 	return band->start == 0 ? "free (null pointers trap here)" : "free";
 }
 
+/* Some parts of the kernel's half were read: then those that were not are marked. */
+static bool has_read_kernel(const struct picture *p)
+{
+	for (size_t i = 0; i < p->band.n; i++)
+		if (p->band.v[i].name && !p->band.v[i].nominal)
+			return true;
+	return false;
+}
+
 void layout_label(struct buf *b, const struct style *s, const struct picture *p,
 		  const struct band *band, const struct space *space, size_t width)
 {
@@ -273,6 +282,8 @@ void layout_label(struct buf *b, const struct style *s, const struct picture *p,
 		break;
 	case BAND_KERNEL:
 		buf_puts(&label, band->name ? band->name : "kernel space, as documented");
+		if (band->nominal && !band->unused && !s->verbatim && has_read_kernel(p))
+			buf_puts(&label, " *");
 		break;
 	}
 	text = (struct str){ label.data, label.len };
@@ -407,7 +418,7 @@ static void put_legend(struct painter *t)
 {
 	uint32_t kinds = 0;
 	size_t used = INDENT, width = t->s->picture_width;
-	bool swap = false, kernel_detail = false;
+	bool swap = false, documented = false;
 
 	for (size_t i = 0; i < t->p->band.n; i++) {
 		const struct band *band = &t->p->band.v[i];
@@ -415,7 +426,7 @@ static void put_legend(struct painter *t)
 		if (band->type == BAND_MAPPED)
 			kinds |= 1u << band->kind;
 		swap |= band->swap > 0;
-		kernel_detail |= band->name != NULL;
+		documented |= band->name && band->nominal;
 	}
 	buf_fill(t->b, ' ', INDENT);
 	for (unsigned int k = 0; t->s->color && k < KINDS; k++) {
@@ -445,9 +456,10 @@ static void put_legend(struct painter *t)
 			   swap ? t->s->utf8 ? "▒ swapped, " : "s swapped, " : "",
 			   t->s->utf8 ? "░" : ".");
 	buf_puts(t->b, "heights are not to scale, sizes are true");
-	if (kernel_detail)
-		buf_printf(t->b, "\n%*sthe kernel's half is drawn as documented; KASLR moves its "
-			   "parts", INDENT, "");
+	if (documented)
+		buf_printf(t->b, "\n%*s%s; KASLR moves its parts", INDENT, "",
+			   has_read_kernel(t->p) ? "the kernel's parts marked * are drawn where documented" :
+				  "the kernel's half is drawn as documented");
 	style_off(t->b, t->s);
 	buf_putc(t->b, '\n');
 }
@@ -559,7 +571,7 @@ void layout_json(struct json *j, const struct picture *p, const struct space *sp
 		json_maybe(j, "mappings", (struct maybe){ mapped, band->mappings });
 		json_maybe(j, "resident", (struct maybe){ mapped && band->has_counters, band->resident });
 		json_maybe(j, "swap", (struct maybe){ mapped && band->has_counters, band->swap });
-		json_bool(j, "nominal", band->type == BAND_KERNEL && p->kernel_is_nominal);
+		json_bool(j, "nominal", band->nominal);
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -151,12 +151,14 @@ static void selection_done(struct selection *sel)
 	summary_done(&sel->summary);
 }
 
-static int make_picture(const struct report_request *req, const struct snapshot *s,
+static int make_picture(const struct report_request *req, const struct report_subject *subject,
 			const struct rows *rows, struct picture *picture)
 {
+	const struct snapshot *s = subject->snapshot;
 	struct picture_request want = {
 		.space = &s->space, .rows = rows, .geometry = s->geometry, .bits = s->bits,
 		.executable = s->executable_path, .kernel_detail = req->kernel_detail,
+		.kernel = subject->kernel,
 		.lines = req->picture_lines ? req->picture_lines : PICTURE_LINES - 1,
 	};
 
@@ -281,7 +283,7 @@ static struct rows total_row(const struct summary *summary)
 }
 
 static int put_views(struct buf *b, const struct report_request *req,
-		     const struct selection *sel)
+		     const struct report_subject *subject, const struct selection *sel)
 {
 	const struct summary *summary = &sel->summary;
 	const struct snapshot *s = summary->snapshot;
@@ -300,7 +302,7 @@ static int put_views(struct buf *b, const struct report_request *req,
 		summary_text(b, &req->style, summary);
 	if ((req->views & VIEW_LAYOUT) && s->has_space) {
 		gap(b, &req->style);
-		ret = make_picture(req, s, &sel->shown, &picture);
+		ret = make_picture(req, subject, &sel->shown, &picture);
 		if (ret == 0)
 			layout_text(b, &req->style, &picture, &s->space);
 		picture_done(&picture);
@@ -341,7 +343,7 @@ int report_text(struct buf *b, const struct report_request *req,
 	int ret = selection_init(req, subject, &sel);
 
 	if (ret == 0)
-		ret = put_views(b, req, &sel);
+		ret = put_views(b, req, subject, &sel);
 	selection_done(&sel);
 	return ret;
 }
@@ -444,7 +446,7 @@ static void unknown_json(struct json *j, const struct report_request *req)
 }
 
 static int views_json(struct json *j, const struct report_request *req,
-		      const struct selection *sel)
+		      const struct report_subject *subject, const struct selection *sel)
 {
 	const struct snapshot *s = sel->summary.snapshot;
 	struct rows total = total_row(&sel->summary);
@@ -463,7 +465,7 @@ static int views_json(struct json *j, const struct report_request *req,
 	if (req->views & VIEW_SUMMARY)
 		summary_json(j, &sel->summary);
 	if (req->views & VIEW_LAYOUT) {
-		ret = make_picture(req, s, &sel->shown, &picture);
+		ret = make_picture(req, subject, &sel->shown, &picture);
 		if (ret == 0)
 			layout_json(j, &picture, &s->space);
 		picture_done(&picture);
@@ -501,7 +503,7 @@ int report_json(struct json *j, const struct report_request *req,
 	int ret = selection_init(req, subject, &sel);
 
 	if (ret == 0)
-		ret = views_json(j, req, &sel);
+		ret = views_json(j, req, subject, &sel);
 	selection_done(&sel);
 	return ret;
 }

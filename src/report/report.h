@@ -57,12 +57,15 @@ struct report_request {
 /* The files a snapshot must read for this request. */
 unsigned int report_needs(const struct report_request *req, bool json);
 
+struct kernel_places;
+
 /* A process and what is known around it. */
 struct report_subject {
 	const struct snapshot *snapshot;
 	const struct machine *machine;
 	const char *user;		/* NULL: unknown */
 	const struct huge_machine *huge;	/* NULL: not read */
+	const struct kernel_places *kernel;	/* for --kernel; NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

@@ -224,6 +224,7 @@ same "without one" '[]' "$(jq -c .processes "$WORK/doc")"
 
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	cp "$MEMMAP" "$WORK/memmap"
+	as_nobody_works=1
 	as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$WORK/memmap" "$@" >"$OUT" 2>"$ERR" </dev/null; }
 	as_nobody --system --json
 	same "for anybody: status" 0 $?
@@ -232,5 +233,29 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	as_nobody --system
 	check "for anybody: no note" grep -q 'note: proc/slabinfo, proc/vmallocinfo: ' "$OUT"
 	check "for anybody: no capability named" grep -q 'CAP_DAC_READ_SEARCH' "$OUT"
+fi
+
+# ---- the kernel's half of a picture: where kallsyms, iomem and kcore have it ----
+
+text=$(awk '$3 == "_text" { print $1 }' /proc/kallsyms)
+if [[ $text =~ [1-9a-f] ]] && grep -q '[1-9a-f].*: Kernel code' /proc/iomem; then
+	json "$WORK/doc" --kernel $$
+	# each range of the image as far from the text as iomem's is from the code
+	code=0x$(sed -n 's/ *\([0-9a-f]*\)-.*: Kernel code$/\1/p' /proc/iomem)
+	while read -r start last name; do
+		start=$((0x$text + 0x$start - code)) last=$((0x$text + 0x$last - code))
+		same "kernel ${name,,}" "$(printf '["0x%x","0x%x",false]' $start $last)" \
+			"$(jq -c --arg name "kernel ${name,,}" '.processes[0].layout[] |
+				select(.label == $name) | [.start, .last, .nominal]' "$WORK/doc")"
+	done < <(sed -n 's/ *\([0-9a-f]*\)-\([0-9a-f]*\) : Kernel \(code\|rodata\|data\|bss\)$/\1 \2 \3/p' /proc/iomem |
+		sed 's/code$/text/')
+	run_ok --kernel --color=never $$
+	check "no kernel text in the picture" grep -q "^ *${text} .* kernel text " "$OUT"
+	if [ -n "${as_nobody_works-}" ]; then
+		start_program setpriv --reuid 65534 --regid 65534 --clear-groups sleep 1000
+		as_nobody --json --kernel "$PID"
+		same "for anybody: what was read of the kernel's half" '[]' \
+			"$(jq -c '[.processes[0].layout[] | select(.type == "kernel" and (.nominal | not))]' "$OUT")"
+	fi
 fi
 finish
