@@ -248,6 +248,7 @@ static int set_regex(struct options *o, const char *text, struct err *problem)
 	}
 	o->has_regex = true;
 	o->request.filter.regex = &o->regex;
+	o->request.filter_text = text;
 	return 0;
 }
 

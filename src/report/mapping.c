@@ -206,7 +206,7 @@ static void put_object(struct buf *b, const struct style *s, const struct space 
 		find_part(space, v, &number, &of);
 		if (f->deleted && !space_is_kernels_name(space_str(space, v->object)))
 			buf_puts(&tail, " (deleted)");
-		if (of > 1)
+		if (of > 1 && f->inode)
 			buf_printf(&tail, "  part %zu of %zu", number, of);
 		if (f->inode)
 			buf_printf(&tail, "  offset %" PRIx64 "  inode %" PRIu64 " on %02" PRIx32

@@ -179,6 +179,23 @@ static const struct column bar_column = {
 	"bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, get_bar,
 };
 
+static bool get_share(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	const struct process_row *r = row_at(data, row);
+
+	(void)c;
+	if (!process_has(r, PROCESS_HUGE) || !process_has(r, PROCESS_RESIDENT) ||
+	    !r->v[PROCESS_RESIDENT])
+		return false;
+	v->n = (uint64_t)((double)r->v[PROCESS_HUGE] / (double)r->v[PROCESS_RESIDENT] * 1e6);
+	return true;
+}
+
+const struct column process_share_column = {
+	"huge_share", "in huge", "huge as a share of resident; smaps_rollup", VALUE_SHARE,
+	COLUMN_TEXT | COLUMN_DESCENDING, NEED_ROLLUP, 0, get_share,
+};
+
 const struct column_set process_column_set = { columns, sizeof(columns) / sizeof(columns[0]) };
 
 _Static_assert(sizeof(columns) / sizeof(columns[0]) <= TABLE_MAX_COLUMNS,

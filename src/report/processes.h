@@ -15,6 +15,8 @@ enum process_view { PROCESSES_SINGLE, PROCESSES_USER, PROCESSES_NAME, PROCESSES_
 		    PROCESSES_OBJECT };
 
 extern const struct column_set process_column_set;
+/* For screens: it is not in the set. */
+extern const struct column process_share_column;
 
 /* Rows in the order they are shown: what the columns' getters look at. */
 struct process_listing {

@@ -40,6 +40,7 @@ struct report_request {
 	struct column_list process_columns;
 	const struct column *process_sort;	/* NULL: by pss */
 	struct filter filter;
+	const char *filter_text;	/* of its regex, as typed; NULL: none */
 	address_list addresses;		/* of VIEW_TRANSLATE */
 	enum group_by group;
 	struct column_list columns;	/* of tables */

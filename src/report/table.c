@@ -353,8 +353,15 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 			n = put_text(b, s, c, &v, kind, last ? last_room(s, used) : fit->width[i]);
 			if (colored && c->type != VALUE_BAR)
 				style_off(b, s);
-			if (!last)
+			if (!last && t->kept && over && n + fit->gap < cell) {
+				size_t back = cell - fit->gap - n;
+
+				back = back < over ? back : over;
+				style_pad(b, n, cell - back);
+				over -= back;
+			} else if (!last) {
 				style_pad(b, n, cell);
+			}
 		}
 		used += cell;
 	}

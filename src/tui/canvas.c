@@ -166,9 +166,16 @@ size_t canvas_lines(struct canvas *c, struct rect area, struct str text, size_t 
 	return line;
 }
 
-void canvas_select(struct canvas *c, struct rect area)
+/* Bars keep their colour. */
+static bool is_block(uint32_t ch)
 {
-	enum { SELECTED_256 = 237 };
+	return ch >= 0x2580 && ch <= 0x259f;
+}
+
+static void set_background(struct canvas *c, struct rect area, unsigned int background,
+			   struct attr other)
+{
+	enum { WHITE = 231 };
 
 	area = clip(c, area);
 	for (int y = area.y; y < area.y + area.h; y++)
@@ -176,12 +183,28 @@ void canvas_select(struct canvas *c, struct rect area)
 			struct attr *a = &c->cell[y * c->width + x].attr;
 
 			if (c->style->color == COLOR_256) {
-				a->bg = SELECTED_256 + 1;
+				if ((other.flags & ATTR_REVERSE) &&
+				    !is_block(c->cell[y * c->width + x].ch))
+					a->fg = WHITE + 1;
+				a->bg = (uint16_t)(background + 1);
 				a->flags |= ATTR_BOLD;
+			} else if (other.flags & ATTR_REVERSE) {
+				*a = other;
 			} else {
-				*a = (struct attr){ .flags = ATTR_REVERSE };
+				a->flags |= other.flags;
 			}
 		}
+}
+
+void canvas_select(struct canvas *c, struct rect area)
+{
+	set_background(c, area, 24, (struct attr){ .flags = ATTR_REVERSE });
+}
+
+void canvas_select_pale(struct canvas *c, struct rect area)
+{
+	set_background(c, area, 236, (struct attr){ .flags = c->style->color ? ATTR_BOLD :
+						    ATTR_UNDERLINE });
 }
 
 void canvas_mark(struct canvas *c, struct rect area, unsigned int flags)

@@ -58,8 +58,10 @@ int canvas_puts(struct canvas *c, int x, int y, int room, struct attr attr, cons
 /* Lines of text, from line `from` on, into an area. Gives how many lines there are in all. */
 size_t canvas_lines(struct canvas *c, struct rect area, struct str text, size_t from);
 
-/* Shows an area as selected: a background, or reversed where there are no 256 colours. */
+/* Shows an area as selected: a background, or reversed where there are no 256 colours; what goes
+ * along with the selection elsewhere is paler. */
 void canvas_select(struct canvas *c, struct rect area);
+void canvas_select_pale(struct canvas *c, struct rect area);
 /* Sets flags (enum attr_flag) in an area. */
 void canvas_mark(struct canvas *c, struct rect area, unsigned int flags);
 

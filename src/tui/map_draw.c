@@ -185,7 +185,7 @@ static void draw_picture(struct map_screen *s, struct canvas *c, struct rect r)
 			if (s->in_picture)
 				canvas_select(c, area);
 			else
-				canvas_mark(c, area, c->style->color ? ATTR_BOLD : ATTR_UNDERLINE);
+				canvas_select_pale(c, area);
 		}
 	}
 	buf_done(&b);
@@ -292,7 +292,7 @@ static void draw_table(struct map_screen *s, struct canvas *c, struct rect r)
 		struct rect line = { r.x, r.y + 1 + (int)(s->list.at - s->list.top), r.w, 1 };
 
 		if (s->in_picture)
-			canvas_mark(c, line, c->style->color ? ATTR_BOLD : ATTR_UNDERLINE);
+			canvas_select_pale(c, line);
 		else
 			canvas_select(c, line);
 	} else {

@@ -101,7 +101,7 @@ static void take_failure(struct map_screen *s, const struct map_job *j)
 {
 	size_t n = strlen(j->e.text);
 
-	if (j->ret == -ESRCH)
+	if (j->ret == -ESRCH && s->has_snapshot)
 		s->t->gone = true;
 	if (s->has_snapshot) {
 		if (j->ret != -ESRCH)

@@ -395,6 +395,7 @@ static int open_screen(void *state, struct tui *t)
 {
 	struct map_screen *s = state;
 	const struct report_request *r = t->request;
+	char why[64];
 
 	s->t = t;
 	s->descending = true;	/* highest address on top, as in the picture */
@@ -405,6 +406,10 @@ static int open_screen(void *state, struct tui *t)
 			s->descending = r->descending;
 		s->columns = r->columns;
 		s->columns_given = r->columns_given || r->columns_added;
+		s->filter.regex = NULL;
+		if (r->filter_text &&
+		    found_set(&s->name_filter, r->filter_text, true, why, sizeof(why)) == 0)
+			s->filter.regex = &s->name_filter.regex;
 	}
 	return 0;
 }

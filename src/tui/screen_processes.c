@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "proc/live.h"
@@ -45,13 +46,26 @@ static int add_process(struct processes_job *j, pid_t pid)
 		.root = j->root, .machine = j->machine,
 		.needs = NEED_ROLLUP | NEED_COMMAND | NEED_CGROUP,
 	};
-	struct process_row *row;
+	struct process_row *row = NULL;
+	const char *user = NULL;
 	struct snapshot s;
 	int ret = snapshot_read(&req, pid, &s, NULL);
 
+	if (ret == 0 && j->root->live && s.status.has_uid)
+		user = live_user(s.status.uid);
 	if (ret == 0)
-		ret = processes_add(&j->table, &s, j->root->live && s.status.has_uid ?
-				    live_user(s.status.uid) : NULL, &row);
+		ret = processes_add(&j->table, &s, user, &row);
+	if (ret == 0 && row) {	/* for REQUEST_EXPORT, which must not read again */
+		const struct report_request single = { .views = 0 };
+		struct report_subject subject = { &s, j->machine, user, NULL };
+		struct json json;
+
+		json_init(&json, &j->table.text, true);
+		json.depth = 1;
+		row->text = j->table.text.len;
+		ret = report_json(&json, &single, &subject);
+		row->text_len = j->table.text.len - row->text;
+	}
 	snapshot_done(&s);
 	return ret == -ENOMEM ? ret : 0;	/* it is gone, or damaged */
 }
@@ -211,7 +225,7 @@ static void draw_totals(struct processes_screen *s, struct canvas *c, struct rec
 	canvas_put(c, r.x, r.y, r.w, (struct attr){ 0 }, (struct str){ b.data, b.len });
 	buf_clear(&b);
 	processes_sum(&s->table, &sum);
-	buf_printf(&b, " %zu processes", s->n);
+	buf_printf(&b, " %zu process%s", s->n, s->n == 1 ? "" : "es");
 	if (found_is_set(&s->filter))
 		buf_printf(&b, " of %zu (only %s)", s->table.row.n, found_text(&s->filter));
 	buf_puts(&b, ", pss ");
@@ -309,9 +323,15 @@ static bool click(struct processes_screen *s, bool twice)
 	return true;
 }
 
+/* The usual ones, but for huge pages the share, which can be compared. */
 static void set_columns(struct processes_screen *s)
 {
+	const struct column *huge = column_find(&process_column_set, STR("huge"));
+
 	process_columns_preset(&s->columns, PROCESSES_SINGLE, s->tree, false);
+	for (size_t i = 0; i < s->columns.n; i++)
+		if (s->columns.column[i] == huge)
+			s->columns.column[i] = &process_share_column;
 	memset(s->kept, 0, sizeof(s->kept));
 }
 
@@ -367,7 +387,10 @@ static bool menu(void *state, enum request r, struct menu *m)
 		    strcmp(c->key, "kind") != 0)
 			menu_add(m, c->key, c->help, c, on);
 	}
-	return m->item.n > 0;
+	menu_add(m, process_share_column.key, process_share_column.help, &process_share_column,
+		 m->many ? column_list_has(&s->columns, &process_share_column) :
+			   s->sort == &process_share_column);
+	return true;
 }
 
 static void chosen(void *state, enum request r, const struct menu *m)
@@ -385,19 +408,42 @@ static void chosen(void *state, enum request r, const struct menu *m)
 	arrange(s, 0);
 }
 
+static int export(void *state, struct buf *out)
+{
+	struct processes_screen *s = state;
+	struct json j;
+
+	if (!s->has_table)
+		return -ENODATA;
+	json_init(&j, out, true);
+	report_json_begin(&j, s->t->machine, 0, PACKAGE_VERSION, (int64_t)time(NULL));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct process_row *r = &s->table.row.v[s->index[i]];
+
+		json_raw(&j, (struct str){ s->table.text.data + r->text, r->text_len });
+	}
+	report_json_end_processes(&j);
+	report_json_end(&j);
+	return 0;
+}
+
 static int open_screen(void *state, struct tui *t)
 {
 	struct processes_screen *s = state;
 	const struct report_request *r = t->request;
+	char why[64];
 
 	s->t = t;
 	s->descending = true;
-	s->columns = r->process_columns;
+	set_columns(s);
+	if (!(r->views & VIEW_PROCESSES))
+		return 0;
+	if (r->columns_given || r->columns_added)
+		s->columns = r->process_columns;
 	s->sort = r->process_sort;
-	s->tree = r->tree;
 	if (r->process_sort)
 		s->descending = r->descending;
-	return 0;
+	return r->filter_text ? found_set(&s->filter, r->filter_text, true, why, sizeof(why)) : 0;
 }
 
 static void done(void *state)
@@ -414,5 +460,5 @@ static void done(void *state)
 const struct screen screen_processes = {
 	.name = "Processes", .size = sizeof(struct processes_screen), .open = open_screen,
 	.ask = ask, .refresh = refresh, .draw = draw, .request = request, .menu = menu,
-	.chosen = chosen, .done = done,
+	.chosen = chosen, .export = export, .done = done,
 };
