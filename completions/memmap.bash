@@ -67,7 +67,7 @@ _memmap()
 		--processes --tree --system --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -i --tui -J --json -b --bytes -n --noheadings -r --raw
-		--ascii --color --fast -s --sysroot --probe -h --help -V --version)
+		--ascii --color --fast -s --sysroot --capture --probe -h --help -V --version)
 	local line=${COMP_LINE:0:COMP_POINT} word words option='' before='' plus='' root=''
 	local only_targets='' i candidates=()
 	# letters without an argument, then one with
@@ -136,7 +136,7 @@ _memmap()
 		--perms)
 			_memmap_offer "$before$word" "$before"{wx,rwx,r--p,rw-p,r-xp,rwxp,rw-s,---p}
 			return ;;
-		-s | --sysroot)
+		-s | --sysroot | --capture)
 			mapfile -t candidates < <(compgen -d -- "$word")
 			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			compopt -o filenames 2>/dev/null

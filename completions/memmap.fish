@@ -169,6 +169,7 @@ complete -c memmap -s r -l raw -d 'Columns separated by one blank, all else esca
 complete -c memmap -l ascii -d 'No box characters'
 complete -c memmap -l color -x -a 'auto always never' -d 'Colour'
 complete -c memmap -l fast -d 'Never make the kernel walk the page tables'
+complete -c memmap -l capture -x -a '(__fish_complete_directories)' -d 'Save the files of reports, for -s'
 complete -c memmap -s s -l sysroot -x -a '(__fish_complete_directories)' -d 'Read DIR/proc and DIR/sys'
 complete -c memmap -l probe -d 'What this kernel and these privileges allow'
 complete -c memmap -s h -l help -d 'Help'

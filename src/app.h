@@ -27,6 +27,9 @@ struct app {
 	bool failed;
 	struct timespec started;	/* of the process being read, for progress */
 	bool progress_shown;
+	struct buf passwd;		/* of a captured tree, once it was wanted */
+	struct buf user;
+	bool passwd_read;
 };
 
 /* A message for a person on stderr: names in it may hold anything. */
@@ -38,6 +41,12 @@ void app_begin_json(struct app *app, unsigned int levels);
 /* The processes that an argument means, a PID or a name; complains where there are none. True if it
  * is a name: a PID may be another process's by the time it is read. */
 bool app_find_target(struct app *app, const char *target, pid_list *out);
+
+/* The name of a user, from the live system or the captured one, or NULL. Good until the next call. */
+const char *app_user(struct app *app, uint32_t uid);
+
+/* --capture. argv and argc are the program's own, for the manifest. */
+void app_capture(struct app *app, char **argv, int argc);
 
 /* --processes. */
 void app_processes(struct app *app);

@@ -130,8 +130,8 @@ static int put_snapshot(struct app *app, const struct snapshot *s)
 		.kernel = app->has_kernel ? &app->kernel : NULL,
 	};
 
-	if (app->root.live && s->status.has_uid)
-		subject.user = live_user(s->status.uid);
+	if (s->status.has_uid)
+		subject.user = app_user(app, s->status.uid);
 	if (app->o.json) {
 		if (!app->machine.page_size)	/* a captured tree: as the program was told */
 			app->machine.page_size = s->auxv.page_size;
@@ -230,7 +230,7 @@ static void report_all(struct app *app)
 		report_json_end(&app->json);
 }
 
-static enum exit_status run(struct app *app)
+static enum exit_status run(struct app *app, char **argv, int argc)
 {
 	struct err e = { 0 };
 
@@ -252,6 +252,8 @@ static enum exit_status run(struct app *app)
 			return app->failed ? STATUS_FAILED : STATUS_OK;
 	} else if (app->o.action == ACTION_PROBE) {
 		app_probe(app);
+	} else if (app->o.action == ACTION_CAPTURE) {
+		app_capture(app, argv, argc);
 	} else {
 		report_all(app);
 	}
@@ -302,12 +304,15 @@ int main(int argc, char **argv)
 				    &process_column_set);
 		status = finish_output(&app);
 		break;
+	case ACTION_CAPTURE:
 	case ACTION_PROBE:
 	case ACTION_REPORT:
-		status = run(&app);
+		status = run(&app, argv, argc);
 		break;
 	}
 	buf_done(&app.out);
+	buf_done(&app.passwd);
+	buf_done(&app.user);
 	options_done(&app.o);
 	return (int)status;
 }

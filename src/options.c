@@ -17,7 +17,7 @@ enum option_id {
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_PROBE, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_CAPTURE, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -93,6 +93,9 @@ static const struct option_info option_info[OPTIONS] = {
 		"never make the kernel walk the target's page tables", "Where it comes from" },
 	[OPT_SYSROOT - OPT_SUMMARY] = { "sysroot", 's', "DIR",
 		"read DIR/proc and DIR/sys instead of the live system" },
+	[OPT_CAPTURE - OPT_SUMMARY] = { "capture", 0, "DIR",
+		"save the files that reports are made from as a\n"
+		"                              tree for -s; with --pages, page frames too" },
 	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
 		"what this kernel and these privileges allow", "Other" },
 	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
@@ -350,6 +353,10 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_COLOR: return set_color(o, arg, problem);
 	case OPT_FAST: r->fast = true; break;
 	case OPT_SYSROOT: o->sysroot = arg; break;
+	case OPT_CAPTURE:
+		o->action = ACTION_CAPTURE;
+		o->capture = arg;
+		break;
 	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
@@ -378,6 +385,27 @@ static int check_tui(const struct options *o, const struct late *late, struct er
 	return 0;
 }
 
+/* Whatever is to be shown can be asked of the tree later. */
+static int check_capture(const struct options *o, const struct late *late, struct err *problem)
+{
+	const uint64_t good = USED(OPT_CAPTURE) | USED(OPT_PAGES) | USED(OPT_HUGE) |
+			      USED(OPT_PROCESSES) | USED(OPT_SYSTEM) | USED(OPT_ASCII) |
+			      USED(OPT_COLOR) | USED(OPT_HELP) | USED(OPT_VERSION);
+	bool all = o->request.views & VIEW_PROCESSES;
+
+	for (unsigned int i = 0; i < OPTIONS; i++)
+		if (late->used & ~good & UINT64_C(1) << i)
+			return err_set(problem, -EINVAL, "--%s does not go together with "
+				       "--capture", option_info[i].name);
+	if (o->targets && all)
+		return err_set(problem, -EINVAL, "--capture with --processes saves all of them: it "
+			       "takes no process ID or command name then");
+	if (!o->targets && !all && !(o->request.views & VIEW_SYSTEM))
+		return err_set(problem, -EINVAL, "--capture needs a process ID or command name, or "
+			       "--processes for all, or --system for the machine alone");
+	return 0;
+}
+
 /* What depends on several options, and contradictions. */
 static int finish(struct options *o, const struct late *late, struct err *problem)
 {
@@ -390,6 +418,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 			return ret;
 		r->views = o->targets ? VIEW_MAPS : VIEW_PROCESSES;
 	}
+	if (o->capture && o->action != ACTION_HELP && o->action != ACTION_VERSION)
+		return check_capture(o, late, problem);
 	if (r->fast && late->preset != PRESET_DEFAULT && !late->output)
 		return err_set(problem, -EINVAL, "--fast reads none of what -x and -X show");
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))

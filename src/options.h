@@ -10,7 +10,9 @@
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-enum options_action { ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS, ACTION_PROBE };
+enum options_action {
+	ACTION_REPORT, ACTION_HELP, ACTION_VERSION, ACTION_LIST_COLUMNS, ACTION_PROBE, ACTION_CAPTURE,
+};
 
 struct options {
 	enum options_action action;
@@ -20,6 +22,7 @@ struct options {
 	bool json, ascii, tui;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
+	const char *capture;		/* directory to be made; NULL: none */
 	const char *user;		/* only processes of this one; NULL: all */
 	char **target;			/* into argv */
 	int targets;

@@ -48,8 +48,8 @@ static int add_process(struct app *app, struct processes *table, pid_t pid)
 	struct err e = { 0 };
 	int ret = snapshot_read(&req, pid, &s, &e);
 
-	if (ret == 0 && app->root.live && s.status.has_uid)
-		user = live_user(s.status.uid);
+	if (ret == 0 && s.status.has_uid)
+		user = app_user(app, s.status.uid);
 	if (ret == 0 && is_wanted(app, &s, user)) {
 		ret = view == PROCESSES_OBJECT ? processes_add_objects(table, &s) :
 						 processes_add(table, &s, user, &row);

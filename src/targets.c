@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which processes an argument means. */
+/* Which processes an argument means, and whose they are. */
 #include "config.h"
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include "app.h"
 #include "base/num.h"
 #include "proc/live.h"
+#include "proc/passwd.h"
 #include "proc/stat.h"
 
 /* The kernel keeps 15 bytes of a command name (TASK_COMM_LEN - 1): a longer one is compared with
@@ -93,4 +94,20 @@ bool app_find_target(struct app *app, const char *target, pid_list *out)
 		app->failed = true;
 	}
 	return true;
+}
+
+const char *app_user(struct app *app, uint32_t uid)
+{
+	struct str name;
+
+	if (app->root.live)
+		return live_user(uid);
+	if (!app->passwd_read && root_read(&app->root, "etc/passwd", &app->passwd) < 0)
+		buf_clear(&app->passwd);
+	app->passwd_read = true;
+	if (!passwd_find(app->passwd.data, app->passwd.len, uid, &name))
+		return NULL;
+	buf_clear(&app->user);
+	buf_add(&app->user, name.p, name.len);
+	return buf_string(&app->user);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "proc/zoneinfo.h"
 
@@ -35,7 +36,7 @@ struct reading {
 	unsigned int threads;
 	struct {
 		uint64_t pfn, flags;
-	} own;				/* of a page of our own, if live: see look_at_own_page() */
+	} own;				/* of a page of our own: see look_at_own_page() */
 	uint64_t *flags, *counts;	/* of WORDS */
 	VEC(struct census_piece) piece;
 	VEC(struct kpage_want) want_flags, want_counts;
@@ -93,6 +94,23 @@ static void look_at_own_page(struct reading *r)
 		kpage_word(&r->kpage, KPAGE_FLAGS, r->own.pfn, &r->own.flags);
 	pagemap_close(&pm);
 	munmap(page, size);
+}
+
+/* A capture has the entry of such a page, the only one in proc/self/pagemap. */
+static void look_at_captured_page(struct reading *r)
+{
+	uint64_t entry[512];
+	int fd = root_open_file(r->req->root, "proc/self/pagemap");
+	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_DATA);
+	ssize_t n = at < 0 ? 0 : pread(fd, entry, sizeof(entry), at);
+
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(*entry) && !r->own.pfn; i++)
+		r->own.pfn = pagemap_pfn(entry[i]);
+	r->own.flags = KPAGE_BIT(KSM);
+	if (r->own.pfn && kpage_has(&r->kpage, KPAGE_FLAGS))
+		kpage_word(&r->kpage, KPAGE_FLAGS, r->own.pfn, &r->own.flags);
+	if (fd >= 0)
+		close(fd);
 }
 
 static struct pagemap_range range_of(const struct reading *r, size_t i)
@@ -274,8 +292,8 @@ static void find_known(struct reading *r, struct frames_missing *missing)
 		out->known |= CENSUS_ZERO;
 	if (r->pagemap.has_scan || r->req->space->counters.n)
 		out->known |= CENSUS_PMD;
-	/* of a captured system, that all anonymous pages are merged is not to be believed */
-	trusted = r->req->root->live ? !(r->own.flags & KPAGE_BIT(KSM)) : ksm < anon;
+	/* where no page of our own shows it, that all anonymous pages are merged is not believed */
+	trusted = r->req->root->live || r->own.pfn ? !(r->own.flags & KPAGE_BIT(KSM)) : ksm < anon;
 	if ((out->known & CENSUS_FLAGS) && (!ksm || trusted))
 		out->known |= CENSUS_KSM;
 }
@@ -358,6 +376,8 @@ int frames_read(const struct frames_request *req, struct census_set *out,
 	};
 	if (r.pagemap.live)
 		look_at_own_page(&r);
+	else
+		look_at_captured_page(&r);
 	r.threads = req->threads ? req->threads : count_cpus();
 	if (ret != -ENOMEM)
 		ret = walk(&r);

@@ -34,8 +34,7 @@ static bool name_file(const struct space *s, const struct vma *v, unsigned int w
 	return buf_string(out) && strlen(out->data) == out->len;
 }
 
-/* A file descriptor, or -1. The size of the file comes with it, or alone. */
-static int open_file(const struct process *p, const struct space *s, const struct vma *v,
+int mapped_file_open(const struct process *p, const struct space *s, const struct vma *v,
 		     struct maybe *size)
 {
 	uint64_t inode = vma_file(s, v)->inode;
@@ -47,8 +46,8 @@ static int open_file(const struct process *p, const struct space *s, const struc
 	for (unsigned int i = 0; fd < 0 && i < FILE_NAMES; i++) {
 		if (!name_file(s, v, i, &name) ||
 		    process_stat_file(p, name.data, &file) < 0 ||
-		    !file.regular || file.inode != inode)
-			continue;
+		    !file.regular || (p->live && file.inode != inode))
+			continue;	/* (a captured tree has copies) */
 		*size = (struct maybe){ true, file.size };
 		fd = process_open_regular(p, name.data, inode);
 	}
@@ -56,7 +55,7 @@ static int open_file(const struct process *p, const struct space *s, const struc
 	return fd < 0 ? -1 : fd;
 }
 
-static ssize_t read_at(void *ctx, uint64_t at, void *to, size_t n)
+ssize_t mapped_file_pread(void *ctx, uint64_t at, void *to, size_t n)
 {
 	const int *fd = ctx;
 	size_t done = 0;
@@ -88,7 +87,7 @@ static int find_symbol(const struct translate_facts *f, const struct vma *file, 
 	struct elf_symbol symbol;
 	char *name;
 
-	if (elf_symbol_find(read_at, &fd, &m, t->address, &symbol) <= 0)
+	if (elf_symbol_find(mapped_file_pread, &fd, &m, t->address, &symbol) <= 0)
 		return 0;	/* not worth a word: the file may be anything */
 	name = arena_alloc(strings, symbol.name.len, 1);
 	if (name) {
@@ -132,16 +131,16 @@ int mapped_file_read(const struct process *p, const struct translate_facts *f,
 	struct maybe size = { 0 };
 	int fd, ret = 0;
 
-	if (!p->live || !file || (!elf && !empty))
+	if (!file || (!elf && !empty))
 		return 0;
-	fd = open_file(p, f->space, file, &size);
+	fd = mapped_file_open(p, f->space, file, &size);
 	if (file == v)
 		t->file_size = size;
 	if (fd < 0)
 		return 0;
 	if (elf)
 		ret = find_symbol(f, file, fd, strings, t);
-	if (empty && file == v)
+	if (empty && file == v && p->live)
 		find_cache(v, f->page_size, fd, t);
 	close(fd);
 	return ret;

@@ -16,4 +16,12 @@
 int mapped_file_read(const struct process *p, const struct translate_facts *f,
 		     struct arena *strings, struct translation *t);
 
+/* Opens the file of a mapping, through the kernel's own link or by its path, if it is still that
+ * file. A file descriptor, or -1; its size comes with it, or alone. */
+int mapped_file_open(const struct process *p, const struct space *s, const struct vma *v,
+		     struct maybe *size);
+
+/* An elf_read_fn of an open file; ctx: int, its descriptor. */
+ssize_t mapped_file_pread(void *ctx, uint64_t at, void *to, size_t n);
+
 #endif

@@ -294,12 +294,13 @@ static int read_limits(struct reading *r)
  * The text of maps leaves open whether " (deleted)" and "\012" are part of a name. The links in
  * map_files have it raw, and lead to the file itself, whatever its name: where the raw name leads
  * to the same file, it is all name. Listing needs ptrace rights, following needs CAP_CHECKPOINT_RESTORE; without
- * either, the usual meaning stands.
+ * either, the usual meaning stands. A captured tree has the links, and below root what they lead to.
  */
 static int check_name(struct reading *r, const struct vma *v, struct file *f, struct buf *link)
 {
 	char name[64];
 	bool deleted = f->deleted;
+	struct process_file file;
 	int same;
 
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, v->start, v->end);
@@ -307,7 +308,8 @@ static int check_name(struct reading *r, const struct vma *v, struct file *f, st
 	buf_puts(link, "root");
 	if (process_readlink(&r->p, name, link) < 0 || !buf_string(link))
 		return link->error;
-	same = process_same_file(&r->p, link->data, name);
+	same = r->p.live ? process_same_file(&r->p, link->data, name) :
+			   process_stat_file(&r->p, link->data, &file) == 0;
 	/* -ENOENT: nothing has this name, as it stands, with or without " (deleted)" */
 	if (same >= 0 || same == -ENOENT)
 		deleted = same <= 0 && f->deleted;
@@ -322,7 +324,7 @@ static int check_names(struct reading *r)
 	int ret = 0;
 
 	buf_init(&link);
-	for (size_t i = 0; ret == 0 && r->p.live && i < space->vma.n; i++) {
+	for (size_t i = 0; ret == 0 && i < space->vma.n; i++) {
 		struct file *f = &space->file.v[space->vma.v[i].file];
 
 		if (f->check_name)
@@ -557,20 +559,6 @@ static int read_files(struct reading *r)
 	return 0;
 }
 
-/* Told apart as far as they are random and visible; process_has_space() is the exact check, but
- * for what happened before the address space was opened. */
-static bool same_program(const struct stat_pid *a, const struct stat_pid *b)
-{
-	static const unsigned char field[] = {
-		STAT_START_CODE, STAT_START_STACK, STAT_ARG_START, STAT_ENV_END,
-	};
-
-	for (size_t i = 0; i < sizeof(field); i++)
-		if (a->v[field[i]] != b->v[field[i]])
-			return false;
-	return true;
-}
-
 enum { AGAIN = 1 };
 
 /* Reads all files, and then looks whether they were all of one living program. */
@@ -590,7 +578,7 @@ static int read_once(struct reading *r)
 	if (still == 0 && find_condition(&after) != find_condition(&r->s->stat))
 		still = -ESRCH;
 	if (still == 0 && (ret < 0 || r->s->condition == CONDITION_NO_MEMORY ||
-			   !same_program(&r->s->stat, &after) || !process_has_space(&r->p)))
+			   !stat_same_program(&r->s->stat, &after) || !process_has_space(&r->p)))
 		still = AGAIN;
 	if (still == 0) {	/* read before the last look, so it is of this program */
 		buf_done(&r->s->stat_text);

@@ -287,6 +287,10 @@ int sweep_read(const struct sweep_request *req, struct sweep *out)
 		out->block_size = out->page_size;
 	ret = find_ram(req->root, out);
 	kpage_open(req->root, &k);
+	if (kpage_is_partial(req->root)) {
+		kpage_close(&k);
+		k.fd[KPAGE_FLAGS] = k.fd[KPAGE_COUNT] = -ENODATA;
+	}
 	out->flags_error = kpage_has(&k, KPAGE_FLAGS) ? 0 : k.fd[KPAGE_FLAGS];
 	out->counts_error = kpage_has(&k, KPAGE_COUNT) ? 0 : k.fd[KPAGE_COUNT];
 	if (ret == 0 && out->flags_error == 0)

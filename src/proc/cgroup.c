@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/num.h"
 #include "proc/lines.h"
 
 static void set_unescaped(struct buf *b, struct str s)
@@ -111,6 +112,43 @@ void cgroup_mount_done(struct cgroup_mount *m)
 	buf_done(&m->prefix);
 }
 
+int cgroup_inodes_find(const char *text, size_t len, uint64_t inode, struct str *path)
+{
+	struct lines lines = { text, text + len };
+	struct str line;
+
+	while (lines_next(&lines, &line)) {
+		const char *p = line.p, *end = line.p + line.len;
+		uint64_t number;
+
+		if (!num_scan_u64(&p, end, &number) || number != inode || end - p < 2 ||
+		    p[0] != ' ' || p[1] != '/')
+			continue;
+		p++;
+		if (end - p == 1)	/* the topmost one */
+			p++;
+		*path = (struct str){ p, (size_t)(end - p) };
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int find_captured(const struct root *root, uint64_t inode, struct buf *out)
+{
+	struct str path;
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = root_read(root, CGROUP_INODES_FILE, &text);
+	if (ret == 0)
+		ret = cgroup_inodes_find(text.data, text.len, inode, &path);
+	if (ret == 0)
+		buf_add(out, path.p, path.len);
+	buf_done(&text);
+	return ret;
+}
+
 int cgroup_path(const struct root *root, const struct cgroup_mount *m, uint64_t inode,
 		struct buf *out)
 {
@@ -118,7 +156,9 @@ int cgroup_path(const struct root *root, const struct cgroup_mount *m, uint64_t 
 	int ret;
 
 	buf_init(&below);
-	ret = root_find_inode(root, m->path.data, inode, &below);
+	ret = root->live ? -ENOENT : find_captured(root, inode, &below);
+	if (ret == -ENOENT)
+		ret = root_find_inode(root, m->path.data, inode, &below);
 	if (ret == 0) {
 		if (m->prefix.len)
 			buf_add(out, m->prefix.data, m->prefix.len);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "proc/root.h"
 
@@ -31,5 +32,12 @@ void cgroup_mount_done(struct cgroup_mount *m);
  * this number (below the mount); or another -errno. */
 int cgroup_path(const struct root *root, const struct cgroup_mount *m, uint64_t inode,
 		struct buf *out);
+
+/* In a captured tree, whose directories have other numbers: lines of an inode number, a blank and
+ * the path below the mount point ("4711 /user.slice"), as find -printf '%i /%P\n' writes them. */
+#define CGROUP_INODES_FILE "sys/fs/cgroup.inodes"
+
+/* The path for a number, "" for the topmost. 0 or -ENOENT. */
+int cgroup_inodes_find(const char *text, size_t len, uint64_t inode, struct str *path);
 
 #endif

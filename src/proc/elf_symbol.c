@@ -272,3 +272,27 @@ int elf_symbol_find(elf_read_fn read, void *ctx, const struct elf_mapping *m, ui
 	buf_done(&out->name);
 	return ret;
 }
+
+int elf_symbol_parts(elf_read_fn read, void *ctx, elf_part_fn fn, void *fn_ctx)
+{
+	static const unsigned int types[] = { SHT_SYMTAB, SHT_DYNSYM };
+	struct elf e = { .read = read, .ctx = ctx };
+	struct table t;
+	int ret = read_header(&e);
+
+	if (ret == 0)
+		ret = fn(fn_ctx, 0, SIZE(&e, Ehdr));
+	if (ret == 0)
+		ret = fn(fn_ctx, e.phoff, (uint64_t)e.phnum * e.phentsize);
+	if (ret == 0)
+		ret = fn(fn_ctx, e.shoff, (uint64_t)e.shnum * e.shentsize);
+	for (size_t i = 0; ret == 0 && i < sizeof(types) / sizeof(*types); i++) {
+		ret = find_table(&e, types[i], &t);
+		if (ret <= 0)
+			continue;
+		ret = fn(fn_ctx, t.at, t.size);
+		if (ret == 0 && t.names_size <= TABLE_MAX)
+			ret = fn(fn_ctx, t.names, t.names_size);
+	}
+	return ret;
+}

@@ -39,4 +39,11 @@ struct elf_symbol {
 int elf_symbol_find(elf_read_fn read, void *ctx, const struct elf_mapping *m, uint64_t address,
 		    struct elf_symbol *out);
 
+/*
+ * Calls fn for each part of the file that elf_symbol_find() could read: headers, symbol tables,
+ * names. Parts may overlap. 0; -ENOEXEC: no ELF file, or damaged; or what read or fn gave.
+ */
+typedef int (*elf_part_fn)(void *ctx, uint64_t at, uint64_t size);
+int elf_symbol_parts(elf_read_fn read, void *ctx, elf_part_fn fn, void *fn_ctx);
+
 #endif

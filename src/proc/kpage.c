@@ -85,6 +85,15 @@ void kpage_open(const struct root *root, struct kpage *k)
 		k->fd[i] = root_open_file(root, kpage_file_path[i]);
 }
 
+bool kpage_is_partial(const struct root *root)
+{
+	int fd = root->live ? -1 : root_open_file(root, KPAGE_PARTIAL_FILE);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 void kpage_close(struct kpage *k)
 {
 	for (unsigned int i = 0; i < KPAGE_FILES; i++) {

@@ -52,6 +52,10 @@ struct kpage {
 void kpage_open(const struct root *root, struct kpage *k);
 void kpage_close(struct kpage *k);
 
+/* Does a captured tree have some of the frames only? The others read as 0. */
+#define KPAGE_PARTIAL_FILE "proc/kpageflags.partial"
+bool kpage_is_partial(const struct root *root);
+
 static inline bool kpage_has(const struct kpage *k, enum kpage_file f)
 {
 	return k->fd[f] >= 0;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "proc/auxv.h"
 #include "proc/lines.h"
 
 /* A file that holds one word; without its newline. */
@@ -154,6 +155,19 @@ static void read_cpuinfo(const struct root *root, struct machine *m)
 	buf_done(&b);
 }
 
+/* A capture has the auxv of the program that made it; 0: unknown. */
+static uint64_t captured_page_size(const struct root *root)
+{
+	struct auxv auxv = { .page_size = 0 };
+	struct buf b;
+
+	buf_init(&b);
+	if (root_read(root, "proc/self/auxv", &b) == 0 && auxv_parse(b.data, b.len, &auxv) < 0)
+		auxv.page_size = 0;
+	buf_done(&b);
+	return auxv.page_size;
+}
+
 void machine_read(const struct root *root, bool with_boot_time, struct machine *m)
 {
 	struct buf b;
@@ -174,8 +188,7 @@ void machine_read(const struct root *root, bool with_boot_time, struct machine *
 	buf_done(&b);
 	read_number(root, "proc/sys/vm/mmap_min_addr", &m->mmap_min_addr);
 	root_each(root, "sys/kernel/mm/hugepages", "hugepages-", add_huge_size, m);
-	if (root->live)
-		m->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	m->page_size = root->live ? (uint64_t)sysconf(_SC_PAGESIZE) : captured_page_size(root);
 }
 
 void machine_done(struct machine *m)

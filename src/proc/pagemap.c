@@ -93,13 +93,30 @@ int pagemap_try_scan(const struct pagemap *pm, unsigned int categories)
 	return ioctl(pm->fd, PAGEMAP_SCAN, &arg) < 0 ? -errno : 0;
 }
 
+/* What a capture kept of the scans. */
+static int read_labels(struct pagemap *pm)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(pm->process, PAGE_LABELS_FILE, &text);
+	if (ret == 0)
+		ret = page_labels_parse(text.data, text.len, &pm->labels);
+	buf_done(&text);
+	return ret;
+}
+
 int pagemap_open(struct process *p, uint64_t page_size, bool without_scan, struct pagemap *out)
 {
 	*out = (struct pagemap){ .page_size = page_size, .live = p->live, .process = p };
 	out->fd = process_open_file(p, "pagemap");
 	if (out->fd < 0)
 		return out->fd;
-	out->has_scan = p->live && !without_scan && pagemap_try_scan(out, 0) == 0;
+	if (p->live)
+		out->has_scan = !without_scan && pagemap_try_scan(out, 0) == 0;
+	else
+		out->has_scan = !without_scan && read_labels(out) == 0;
 	return 0;
 }
 
@@ -108,6 +125,7 @@ void pagemap_close(struct pagemap *pm)
 	if (pm->fd >= 0)
 		close(pm->fd);
 	pm->fd = -1;
+	vec_done(&pm->labels);
 }
 
 /* Entries from a page number on: how many there were, or -errno. */
@@ -157,11 +175,9 @@ static void add_run(struct walk *w, const struct page_run *run)
 		w->run_pages += run->pages;
 }
 
-/* What entries of a run have in common, and by what the next one differs. */
-#define RUN_BITS	(~PAGEMAP_PFN_MASK)
 #define SWAP_STEP	(UINT64_C(1) << 5)
 
-static uint64_t run_step(uint64_t entry)
+uint64_t pagemap_step(uint64_t entry)
 {
 	if (entry & PAGEMAP_PRESENT)
 		return pagemap_pfn(entry) != 0;
@@ -181,7 +197,7 @@ static int runs_of(struct walk *w, const struct extent *x, const uint64_t *entry
 
 		if (!first)
 			continue;
-		step = run_step(first);
+		step = pagemap_step(first);
 		expect = first + step;
 		while (i < n && entry[i] == expect) {
 			expect += step;
@@ -251,6 +267,32 @@ static int add_extent(struct walk *w, struct extent x)
 				ret = read_extents(w);
 		}
 		w->extent[w->extents++] = part;
+		x.start = part.end;
+	}
+	return ret;
+}
+
+/* The same; cut where what scans once told of a captured process changes. */
+static int add_captured(struct walk *w, struct extent x)
+{
+	const page_label_list *labels = &w->pm->labels;
+	size_t i = page_labels_find(labels, x.start);
+	int ret = 0;
+
+	while (ret == 0 && x.start < x.end) {
+		struct extent part = x;
+
+		while (i < labels->n && labels->v[i].end <= x.start)
+			i++;
+		if (i < labels->n && labels->v[i].start <= x.start) {
+			part.huge = labels->v[i].huge;
+			part.zero = labels->v[i].zero;
+			if (labels->v[i].end < part.end)
+				part.end = labels->v[i].end;
+		} else if (i < labels->n && labels->v[i].start < part.end) {
+			part.end = labels->v[i].start;
+		}
+		ret = add_extent(w, part);
 		x.start = part.end;
 	}
 	return ret;
@@ -370,7 +412,7 @@ static int read_range(struct walk *w, uint32_t number)
 			if (x.end <= x.start)	/* a cut entry is the last thing there */
 				return 0;
 		}
-		ret = add_extent(w, x);
+		ret = w->pm->live ? add_extent(w, x) : add_captured(w, x);
 		at = x.end;
 	}
 	return ret;
@@ -384,7 +426,7 @@ static int walk_range(struct walk *w, uint32_t number)
 		return 0;
 	if (r->huge_size > w->pm->page_size)
 		return read_huge(w, number);
-	if (w->pm->has_scan && (r->scan || r->end - r->start > SCAN_PAGES * w->pm->page_size))
+	if (w->pm->live && w->pm->has_scan && (r->scan || r->end - r->start > SCAN_PAGES * w->pm->page_size))
 		return scan_range(w, number);
 	return read_range(w, number);
 }

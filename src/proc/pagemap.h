@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proc/page_labels.h"
 #include "proc/root.h"
 
 /* Bits of an entry; the low 55 are a PFN (0: hidden for want of CAP_SYS_ADMIN) or a swap entry. */
@@ -68,6 +69,9 @@ struct page_run {
 	bool zero;		/* the zero page, or the huge one; only known where the kernel told */
 };
 
+/* By how much an entry of a run is larger than the one before. */
+uint64_t pagemap_step(uint64_t entry);
+
 /* Addresses to look at: ascending, page-aligned, not overlapping. */
 struct pagemap_range {
 	uint64_t start, end;
@@ -80,7 +84,9 @@ struct pagemap {
 	int fd;
 	uint64_t page_size;		/* bytes */
 	bool live;
-	bool has_scan;			/* PAGEMAP_SCAN (6.7) works: huge and zero are told */
+	/* PAGEMAP_SCAN (6.7) works, or a captured tree has what it told: huge and zero are known */
+	bool has_scan;
+	page_label_list labels;		/* of a captured tree */
 	struct process *process;	/* not owned; counts bytes */
 };
 

@@ -188,14 +188,12 @@ int process_open_regular(const struct process *p, const char *name, uint64_t ino
 	struct stat st;
 	char link[32];
 
-	if (!p->live)
-		return -EINVAL;
 	path = openat(p->fd, name, O_PATH | O_CLOEXEC);
 	if (path < 0)
 		return -errno;
 	if (fstat(path, &st) < 0)
 		ret = -errno;
-	else if (!S_ISREG(st.st_mode) || st.st_ino != inode)
+	else if (!S_ISREG(st.st_mode) || (p->live && st.st_ino != inode))
 		ret = -EINVAL;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", path);
 	/* reading must not change the time of the last access either, where that can be helped */

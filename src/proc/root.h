@@ -76,8 +76,8 @@ struct process_file {
 /* As the kernel has it in its cache, since the target's file systems may hang. 0 or -errno. */
 int process_stat_file(const struct process *p, const char *name, struct process_file *out);
 
-/* Opens a file of the target's for reading, if it is a regular one and still has that inode; what
- * devices, FIFOs and sockets do when opened is not for us to find out. Live systems only. A file
+/* Opens a file of the target's for reading, if it is a regular one and, of a live system, still has
+ * that inode; what devices, FIFOs and sockets do when opened is not for us to find out. A file
  * descriptor (the caller's to close), or -errno: -EINVAL when it is no such file. */
 int process_open_regular(const struct process *p, const char *name, uint64_t inode);
 

@@ -45,3 +45,15 @@ int stat_parse(const char *text, size_t len, struct stat_pid *out)
 			out->valid &= ~(UINT64_C(1) << field);
 	return 0;
 }
+
+bool stat_same_program(const struct stat_pid *a, const struct stat_pid *b)
+{
+	static const unsigned char field[] = {
+		STAT_START_CODE, STAT_START_STACK, STAT_ARG_START, STAT_ENV_END,
+	};
+
+	for (size_t i = 0; i < sizeof(field); i++)
+		if (a->v[field[i]] != b->v[field[i]])
+			return false;
+	return true;
+}

@@ -51,4 +51,9 @@ static inline bool stat_has(const struct stat_pid *s, enum stat_field f)
  * anything. Negative fields and those beyond the end are not valid. */
 int stat_parse(const char *text, size_t len, struct stat_pid *out);
 
+/* Are both of one program of a process? Programs are told apart as far as their addresses are
+ * random and visible; process_has_space() is the exact check, but for what happened before the
+ * address space was opened. */
+bool stat_same_program(const struct stat_pid *a, const struct stat_pid *b);
+
 #endif

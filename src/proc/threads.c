@@ -29,22 +29,35 @@ int threads_parse_syscall(const char *text, size_t len, uint64_t *sp)
 	return 0;
 }
 
+int threads_robust_list(pid_t tid, uint64_t *address)
+{
+	uintptr_t head = 0;
+	size_t size;
+
+	if (syscall(SYS_get_robust_list, tid, &head, &size) < 0)
+		return -errno;
+	*address = head;
+	return head ? 0 : -ENOENT;
+}
+
 static void find_address(struct process *p, struct thread *t, struct buf *text)
 {
 	char path[48];
 
-	if (p->live) {
-		uintptr_t head = 0;
-		size_t size;
-
-		if (syscall(SYS_get_robust_list, t->tid, &head, &size) == 0 && head) {
-			t->source = THREAD_ROBUST_LIST;
-			t->address = head;
-			return;
-		}
+	if (p->live && threads_robust_list(t->tid, &t->address) == 0) {
+		t->source = THREAD_ROBUST_LIST;
+		return;
 	}
-	snprintf(path, sizeof(path), "task/%d/syscall", (int)t->tid);
 	buf_clear(text);
+	snprintf(path, sizeof(path), "task/%d/" THREAD_ROBUST_LIST_FILE, (int)t->tid);
+	if (!p->live && process_read(p, path, text) == 0 && text->len &&
+	    num_parse_hex(text->data, text->len - (text->data[text->len - 1] == '\n'),
+			  &t->address)) {
+		t->source = THREAD_ROBUST_LIST;
+		return;
+	}
+	buf_clear(text);
+	snprintf(path, sizeof(path), "task/%d/syscall", (int)t->tid);
 	if (process_read(p, path, text) == 0 &&
 	    threads_parse_syscall(text->data, text->len, &t->address) == 0)
 		t->source = THREAD_STACK_POINTER;

@@ -18,6 +18,9 @@ enum thread_source {
 	THREAD_STACK_POINTER,
 };
 
+/* In a captured tree, what get_robust_list(2) said, in hexadecimal: below task/TID. */
+#define THREAD_ROBUST_LIST_FILE "robust_list"
+
 struct thread {
 	pid_t tid;
 	enum thread_source source;
@@ -29,6 +32,9 @@ typedef VEC(struct thread) thread_list;
 /* All threads but the main one (the Tgid of status), whose stack the kernel names itself;
  * ascending by TID. Threads that end meanwhile are left out. 0 or -errno. */
 int threads_read(struct process *p, pid_t main_thread, thread_list *out);
+
+/* The address of the head of a live thread's list. 0 or -errno. */
+int threads_robust_list(pid_t tid, uint64_t *address);
 
 /* "running", "-1 SP PC" or "NR ARGS... SP PC": gives 0 with *sp, or -ENOENT. */
 int threads_parse_syscall(const char *text, size_t len, uint64_t *sp);

@@ -59,7 +59,9 @@ static void miss(struct physical_missing *m, const char *what, const char *file,
 	if (error == -EACCES || error == -EPERM)
 		m->needs = needs;
 	snprintf(m->reason, sizeof(m->reason), "%s: %s", file,
-		 error == -EPERM ? "the kernel hides the addresses" : strerror(-error));
+		 error == -EPERM ? "the kernel hides the addresses" :
+		 error == -ENODATA ? "the capture has the frames of its processes only" :
+		 strerror(-error));
 }
 
 unsigned int physical_find_missing(const struct sweep *s,

@@ -360,12 +360,39 @@ START_TEST(test_help)
 }
 END_TEST
 
+START_TEST(test_capture)
+{
+	static const char *const wrong[] = {
+		"--capture d", "--capture d -s t 1", "--capture d --json 1", "--capture d --maps 1",
+		"--capture d --processes 1", "--capture d --physical", "--capture d --fast 1",
+		"--capture d -u root --processes", "--capture d 1 --probe",
+		"--capture d 1 --tui", "--capture d 1 --list-columns", "--capture d --translate=1 1", "--capture",
+	};
+	struct command c;
+
+	accept(&c, "--capture d --pages 1 bash");
+	ck_assert_int_eq(c.o.action, ACTION_CAPTURE);
+	ck_assert_str_eq(c.o.capture, "d");
+	ck_assert_int_eq(c.o.targets, 2);
+	ck_assert_uint_eq(c.o.request.views, VIEW_PAGES);
+	options_done(&c.o);
+	accept(&c, "--capture d --processes --huge");
+	options_done(&c.o);
+	accept(&c, "--capture d --system");
+	options_done(&c.o);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		ck_assert_msg(parse(&c, wrong[i]) == -EINVAL, "%s", wrong[i]);
+		options_done(&c.o);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("options");
 
 	UNIT_CASE(s, "accepted", test_defaults, test_views, test_translate, test_columns, test_everything, test_processes, test_sort,
-		  test_rows, test_shape, test_actions, test_targets);
+		  test_rows, test_shape, test_actions, test_targets, test_capture);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);
 	return unit_run(s);
