@@ -18,6 +18,7 @@
 
 #include "app.h"
 #include "base/num.h"
+#include "model/cow_read.h"
 #include "proc/live.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -122,12 +123,12 @@ static void end_progress(struct app *app)
 	app->progress_shown = false;
 }
 
-static int put_snapshot(struct app *app, const struct snapshot *s)
+static int put_snapshot(struct app *app, const struct snapshot *s, const struct cow *cow)
 {
 	struct report_subject subject = {
 		.snapshot = s, .machine = &app->machine,
 		.huge = app->has_huge ? &app->huge : NULL,
-		.kernel = app->has_kernel ? &app->kernel : NULL,
+		.kernel = app->has_kernel ? &app->kernel : NULL, .cow = cow,
 	};
 
 	if (s->status.has_uid)
@@ -151,6 +152,34 @@ static bool is_called(const struct snapshot *s, const char *name)
 	return comm.len <= strlen(name) && memcmp(comm.p, name, comm.len) == 0;
 }
 
+/*
+ * --cow: what could not be read for want of privilege is noted in the snapshot, and out->page_size is
+ * 0 then. 0 or -errno.
+ */
+static int read_cow(struct app *app, struct snapshot *s, struct cow *out, struct err *e)
+{
+	struct cow_request req = { .root = &app->root, .machine = &app->machine, .snapshot = s,
+				   .with = app->o.request.cow_with };
+	struct unavailable *note;
+	int ret;
+
+	if (!(app->o.request.views & VIEW_COW) || s->condition != CONDITION_NORMAL || !s->has_space)
+		return 0;
+	ret = cow_read(&req, out, e);
+	if (ret != -EACCES && ret != -EPERM)
+		return ret;
+	cow_done(out);
+	note = vec_push(&s->unavailable);
+	if (!note)
+		return -ENOMEM;
+	*note = (struct unavailable){ .what = "cow", .needs = ret == -EPERM ?
+		"CAP_SYS_ADMIN (sudo): frame numbers" :
+		"the same user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)" };
+	snprintf(note->reason, sizeof(note->reason), "%.127s", e->text);
+	*e = (struct err){ 0 };
+	return 0;
+}
+
 /* name: what the process was found by, or NULL; its PID may be another's by now. */
 static void report_process(struct app *app, pid_t pid, const char *name)
 {
@@ -161,6 +190,7 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 		.thp = app->has_huge ? &app->huge.thp : NULL,
 	};
 	struct snapshot s;
+	struct cow cow = { 0 };
 	struct err e = { 0 };
 	int ret;
 
@@ -172,7 +202,10 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 	if (ret == 0 && name && !is_called(&s, name))
 		ret = err_set(&e, -ESRCH, "%d: exited, or is no longer called %s", (int)pid, name);
 	if (ret == 0)
-		ret = put_snapshot(app, &s);
+		ret = read_cow(app, &s, &cow, &e);
+	if (ret == 0)
+		ret = put_snapshot(app, &s, cow.page_size ? &cow : NULL);
+	cow_done(&cow);
 	snapshot_done(&s);
 	if (ret < 0) {
 		app_complain(e.code ? e.text : strerror(-ret));

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
-	OPT_TRANSLATE, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
+	OPT_TRANSLATE, OPT_COW, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -26,7 +27,7 @@ enum { OPTIONS = OPT_END - OPT_SUMMARY };
 struct option_info {
 	const char *name;
 	char letter;		/* or 0 */
-	const char *argument;	/* its name in the help; NULL: takes none */
+	const char *argument;	/* its name in the help; NULL: takes none; "[=...]": may */
 	const char *help;
 	const char *heading;	/* begins a group */
 };
@@ -47,6 +48,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"memory policies, and pages per memory node" },
 	[OPT_TRANSLATE - OPT_SUMMARY] = { "translate", 0, "ADDR[,ADDR...]",
 		"the way from an address to its frame, level by level" },
+	[OPT_COW - OPT_SUMMARY] = { "cow", 0, "[=PID2]",
+		"what is still shared with PID2, or all descendants" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
@@ -106,6 +109,11 @@ _Static_assert(sizeof(option_info) / sizeof(option_info[0]) == OPTIONS, "an entr
 
 enum { HELP_COLUMN = 30 };
 
+static bool takes_optional(const struct option_info *info)
+{
+	return info->argument && info->argument[0] == '[';
+}
+
 void options_help(struct buf *b)
 {
 	buf_puts(b, "Usage: memmap [OPTION]... [TARGET]...\n"
@@ -124,7 +132,7 @@ void options_help(struct buf *b)
 		else
 			buf_printf(b, "      --%s", info->name);
 		if (info->argument)
-			buf_printf(b, " %s", info->argument);
+			buf_printf(b, "%s%s", takes_optional(info) ? "" : " ", info->argument);
 		if (b->len - from + 2 > HELP_COLUMN) {
 			buf_putc(b, '\n');
 			from = b->len;
@@ -268,6 +276,17 @@ static int set_addresses(struct options *o, const char *text, struct err *proble
 	return ret < 0 ? err_set(problem, ret, "%s", strerror(-ret)) : 0;
 }
 
+static int set_cow(struct report_request *r, const char *text, struct err *problem)
+{
+	uint64_t pid = 0;
+
+	r->views |= VIEW_COW;
+	if (text && (!num_parse_u64(text, &pid) || pid == 0 || pid > INT_MAX))
+		return wrong(problem, "cow", text, "must be a process ID");
+	r->cow_with = (pid_t)pid;
+	return 0;
+}
+
 static int set_color(struct options *o, const char *text, struct err *problem)
 {
 	if (strcmp(text, "auto") == 0)
@@ -315,6 +334,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
 	case OPT_NUMA: r->views |= VIEW_NUMA; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
+	case OPT_COW: return set_cow(r, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
 	case OPT_LIST_COLUMNS: o->action = ACTION_LIST_COLUMNS; break;
@@ -425,6 +445,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (r->fast && (r->views & VIEWS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
 			       r->views & VIEW_TRANSLATE ? "--translate" :
+			       r->views & VIEW_COW ? "--cow" :
 			       r->views & VIEW_HUGE ? "--huge" :
 			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)
@@ -520,6 +541,7 @@ int options_parse(int argc, char **argv, struct options *o, struct err *problem)
 		const struct option_info *info = &option_info[i];
 
 		longs[i] = (struct option){ info->name,
+			takes_optional(info) ? optional_argument :
 			info->argument ? required_argument : no_argument, NULL,
 			(int)i + OPT_SUMMARY };
 		if (info->letter)

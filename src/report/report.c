@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/cow.h"
 #include "report/huge.h"
 #include "report/layout.h"
 #include "report/mm.h"
@@ -40,6 +41,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
 	if (views & VIEW_HUGE)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
+	if (views & VIEW_COW)
+		needs |= NEED_MAPS | NEED_THREADS;
 	if (views & VIEW_TRANSLATE)
 		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
 	if (views & VIEW_NUMA)
@@ -332,6 +335,9 @@ static int put_views(struct buf *b, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_TRANSLATE) && s->has_translations)
 		translate_text(b, &req->style, s);
+	if (ret == 0 && (req->views & VIEW_COW) && subject->cow)
+		ret = cow_text(b, &req->style, &(struct cow_view){
+				subject->cow, s, &sel->shown, summary->filtered });
 	report_put_notes(b, req, s);
 	return ret;
 }
@@ -443,6 +449,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "numa");
 	if (req->views & VIEW_TRANSLATE)
 		json_null(j, "translations");
+	if (req->views & VIEW_COW)
+		json_null(j, "cow");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -485,6 +493,10 @@ static int views_json(struct json *j, const struct report_request *req,
 	}
 	if (ret == 0 && (req->views & VIEW_TRANSLATE))
 		translate_json(j, s);
+	if (ret == 0 && (req->views & VIEW_COW) && subject->cow)
+		cow_json(j, &(struct cow_view){ subject->cow, s, &sel->shown, sel->summary.filtered });
+	else if (req->views & VIEW_COW)
+		json_null(j, "cow");
 rest:
 	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);

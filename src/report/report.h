@@ -26,10 +26,12 @@ enum view {
 	VIEW_PROCESSES = 256,		/* and what follows is of the machine, not of a process */
 	VIEW_SYSTEM = 512,
 	VIEW_PHYSICAL = 1024,
+	VIEW_COW = 2048,
 	VIEWS_OF_MACHINE = VIEW_PROCESSES | VIEW_SYSTEM | VIEW_PHYSICAL,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
-	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE,
+	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE |
+			    VIEW_COW,
 	VIEWS_OF_MAPPINGS = VIEW_MAPS | VIEW_PAGES | VIEW_HUGE | VIEW_NUMA,
 };
 
@@ -42,6 +44,7 @@ struct report_request {
 	struct filter filter;
 	const char *filter_text;	/* of its regex, as typed; NULL: none */
 	address_list addresses;		/* of VIEW_TRANSLATE */
+	pid_t cow_with;			/* of VIEW_COW; 0: all descendants */
 	enum group_by group;
 	struct column_list columns;	/* of tables */
 	bool columns_given;		/* by -o: they hold for JSON too */
@@ -58,6 +61,7 @@ struct report_request {
 /* The files a snapshot must read for this request. */
 unsigned int report_needs(const struct report_request *req, bool json);
 
+struct cow;
 struct kernel_places;
 
 /* A process and what is known around it. */
@@ -67,6 +71,7 @@ struct report_subject {
 	const char *user;		/* NULL: unknown */
 	const struct huge_machine *huge;	/* NULL: not read */
 	const struct kernel_places *kernel;	/* for --kernel; NULL: not read */
+	const struct cow *cow;		/* for --cow; NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */
