@@ -59,7 +59,7 @@ completes()
 		printf "%s\n" "${COMPREPLY[@]}"' _ "$top/completions/memmap.bash" "$1"
 }
 
-# --- options: "LETTER NAME ARGUMENT", - for no letter, yes or no for the argument ---------
+# --- options: "LETTER NAME ARGUMENT", - for no letter, yes, no or maybe for the argument ----
 
 check_options()
 {
@@ -67,14 +67,17 @@ check_options()
 	options=$("$MEMMAP" --help | sed -nE '
 		s/^  -(.), --([a-z-]+) [^ ].*/\1 \2 yes/p; t
 		s/^  -(.), --([a-z-]+)( .*)?$/\1 \2 no/p; t
+		s/^      --([a-z-]+)\[=.*/- \1 maybe/p; t
 		s/^      --([a-z-]+) [^ ].*/- \1 yes/p; t
 		s/^      --([a-z-]+)( .*)?$/- \1 no/p')
 	same "manual, OPTIONS," "$options" "$(section OPTIONS | sed -nE '
 		s/^\.It Fl ([^-]) , Fl -([a-z-]+) .*/\1 \2 yes/p; t
 		s/^\.It Fl ([^-]) , Fl -([a-z-]+)$/\1 \2 no/p; t
+		s/^\.It Fl -([a-z-]+) Ns Op .*/- \1 maybe/p; t
 		s/^\.It Fl -([a-z-]+) .*/- \1 yes/p; t
 		s/^\.It Fl -([a-z-]+)$/- \1 no/p')"
-	same "completions/memmap.fish" "$options" "$(sed -nE '
+	# fish has no word for maybe
+	same "completions/memmap.fish" "${options//maybe/no}" "$(sed -nE '
 		s/^complete -c memmap -s (.) -l ([a-z-]+) -x .*/\1 \2 yes/p; t
 		s/^complete -c memmap -s (.) -l ([a-z-]+) .*/\1 \2 no/p; t
 		s/^complete -c memmap -l ([a-z-]+) -x .*/- \1 yes/p; t
@@ -84,6 +87,7 @@ check_options()
 		"$top/completions/_memmap" | sed -nE "
 		s/.*\{-(.)\+,--([a-z-]+)=\}'\[.*/\1 \2 yes/p; t
 		s/.*\{-(.),--([a-z-]+)\}'\[.*/\1 \2 no/p; t
+		s/^[^[]*--([a-z-]+)=-\[.*/- \1 maybe/p; t
 		s/^[^[]*--([a-z-]+)=\[.*/- \1 yes/p; t
 		s/^[^[]*--([a-z-]+)\[.*/- \1 no/p")"
 	same "completions/memmap.bash" "$(awk '{ if ($1 != "-") print "-" $1; print "--" $2 }' \

@@ -39,6 +39,8 @@ static bool is_anonymous(const struct cow_pages *p)
 
 enum { N_START, N_SIZE, N_SHARED, N_COPIED, N_HERE, N_THERE, N_ONLY_HERE, N_ONLY_THERE, N_PID };
 
+enum { ROOMY = 110 };		/* columns of a terminal that has room for who wrote, too */
+
 enum { BYTES = COLUMN_TEXT | COLUMN_DESCENDING };
 
 static const struct column total_columns[] = {
@@ -109,8 +111,8 @@ static void put_totals(struct buf *b, const struct style *s, const struct cow_vi
 		  family ? "none has the same page, but some have another" :
 			   "a write made two frames of one");
 	if (!family) {
-		add_total(f, "  by here", p.copied_here * size, of, "the copy is this process's");
-		add_total(f, "  by there", p.copied_there * size, of, "the copy is the other's");
+		add_total(f, "  by here", p.copied_here * size, of, "this process wrote");
+		add_total(f, "  by there", p.copied_there * size, of, "the other wrote");
 		add_total(f, "  not told", p.copied_unknown * size, of, "nothing tells who wrote");
 	}
 	add_total(f, "only here", p.only_here * size, of, "no page there; files' could be read in");
@@ -181,7 +183,8 @@ static void put_mappings(struct buf *b, const struct style *s, const struct cow_
 	column[columns++] = &amount_columns[N_SIZE];
 	column[columns++] = &perms_column;
 	for (unsigned int i = N_SHARED; i <= N_ONLY_THERE; i++)
-		if ((i != N_HERE && i != N_THERE) || !view->cow->family)
+		if ((i != N_HERE && i != N_THERE) ||
+		    (!view->cow->family && (!s->width || s->width >= ROOMY)))
 			column[columns++] = &amount_columns[i];
 	column[columns++] = &name_column;
 	for (size_t i = 0; i < view->rows->n; i++) {

@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --cow: exact to the page, against what parent and children did, and a page-by-page reader of both pagemaps.
+# shellcheck disable=SC2016 # jq's variables
+. "$(dirname "$0")/lib.sh"
+need_root
+page=$(getconf PAGESIZE)
+thp=/sys/kernel/mm/transparent_hugepage
+
+# of FILE START JQ: of the mapping in the document's cow
+of() {
+	jq -c --arg start "0x$2" --argjson page "$page" \
+		"first(.processes[0].cow.mappings[] | select(.start == \$start)) // {} | $3" "$1"
+}
+
+pages='[.shared, .copied, .only_here, .only_there] | map(. / $page)'
+written='[.copied_here, .copied_there, .copied_unknown] | map(. / $page)'
+
+# compare TEXT TOLD: each region as the target says; TOLD: 1 if it can be known who wrote
+compare() {
+	local start end shared here there only_here only_there kid=$3
+	json "$WORK/pair" "--cow=$kid" "$PID" || return
+	while read -r _ start end shared here there only_here only_there; do
+		same "$1, $start: shared, copied, only here, only there" \
+			"[$shared,$((here + there)),$only_here,$only_there]" "$(of "$WORK/pair" "$start" "$pages")"
+		same "$1, $start: page by page" "$shared $((here + there)) $only_here $only_there" \
+			"$("$TARGETS/cow" witness "$PID" "$kid" "$start" "$end")"
+		if [ "$2" = 1 ]; then
+			same "$1, $start: who wrote" "[$here,$there,0]" "$(of "$WORK/pair" "$start" "$written")"
+		else
+			same "$1, $start: nobody can tell who wrote" "[0,0,$((here + there))]" \
+				"$(of "$WORK/pair" "$start" "$written")"
+		fi
+	done < <(grep '^region ' "$OUTPUT")
+	same "$1: totals" true "$(jq '.processes[0].cow | . as $c | all(("shared", "copied", "only_here");
+		. as $key | ($c.mappings | map(.[$key]) | add) == $c[$key]) and .with == ['"$kid"']' "$WORK/pair")"
+	# the other way round
+	json "$WORK/back" "--cow=$PID" "$kid" || return
+	read -r _ start end shared here there only_here only_there < <(grep '^region ' "$OUTPUT")
+	same "$1, from the child's side" "[$shared,$((here + there)),$only_there,$only_here]" \
+		"$(of "$WORK/back" "$start" "$pages")"
+}
+
+# family TEXT: all descendants
+family() {
+	local start end shared here there only_here only_there text=$1 kids
+	kids=$(sed -n 's/^child //p' "$OUTPUT" | paste -sd ,)
+	json "$WORK/family" --cow "$PID" || return
+	same "$text: its descendants" "[$kids]" "$(jq -c '.processes[0].cow.with' "$WORK/family")"
+	same "$text: sum by sharers" true "$(jq '.processes[0].cow |
+		([.sharers[].bytes] | add) == .shared + .copied + .only_here' "$WORK/family")"
+	read -r _ start end shared here there only_here only_there < <(grep '^region ' "$OUTPUT")
+	# what the first child wrote or gave back, the second one still shares
+	same "$text: with anybody" "[$((shared + there + only_here)),$here,0,0]" "$(of "$WORK/family" "$start" "$pages")"
+	# filtered to the area, the rows alone; of the sharers, the area's part is all that is anonymous and large
+	same "$text: of two others" true "$(jq --argjson page "$page" --argjson shared "$shared" '.processes[0].cow.sharers |
+		(map(select(.others == 2).bytes) | add) >= $shared * $page' "$WORK/family")"
+	run_ok --cow "$PID" && check "$text: no table by sharers" grep -q 'with 2 others' "$OUT"
+}
+
+start_target cow small 1 8 || finish
+compare "small pages" 0 "$(sed -n 's/^child //p' "$OUTPUT")"
+kid=$(sed -n 's/^child //p' "$OUTPUT")
+run_ok "--cow=$kid" "$PID"
+check "text without the amount copied" grep -q '^ *copied ' "$OUT"
+run "--cow=$kid" -k stack --json "$PID"
+same "filtered: only the stack" stack "$(jq -r '[.processes[0].cow.mappings[].kind] | unique | join(" ")' "$OUT")"
+# nobody else may look, and is told what would help
+if command -v setpriv >/dev/null; then
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$MEMMAP" --json "--cow=$kid" "$PID" >"$OUT" 2>"$ERR"
+	same "ordinary user" null "$(jq -c '.processes[0].cow' "$OUT")"
+fi
+stop_target "$PID"
+run "--cow=$kid" $$
+same "another process that has gone: status" 1 "$RC"
+check "another process that has gone: not named" grep -q "$kid" "$ERR"
+start_program sleep 1000
+run --cow "$PID"
+same "no descendants: status" 1 "$RC"
+check "no descendants: not said" grep -q 'descendants' "$ERR"
+
+# A second child still has what was there before, which tells who wrote.
+start_target cow small 2 8 && {
+	compare "two children" 1 "$(sed -n 's/^child //p' "$OUTPUT" | head -n 1)"
+	family "two children"
+	stop_target "$PID"
+}
+
+if [ -w $thp/enabled ]; then
+	setting $thp/enabled madvise
+	[ ! -e $thp/hugepages-2048kB/enabled ] || setting $thp/hugepages-2048kB/enabled inherit
+	setting $thp/khugepaged/max_ptes_none 0
+	start_target cow thp 1 8 && {
+		huge=$(awk -v start="$(awk '/^region/ { print $2; exit }' "$OUTPUT")" '
+			$1 ~ "^" start "-" { found = 1 } found && /^Rss/ { print $2; exit }' "/proc/$PID/smaps")
+		same "huge pages: resident" 8192 "$huge"
+		compare "huge pages" 1 "$(sed -n 's/^child //p' "$OUTPUT")"
+		stop_target "$PID"
+	}
+fi
+finish
