@@ -83,8 +83,8 @@ static void begin_modes(void)
 	keypad(stdscr, TRUE);
 	set_escdelay(25);
 	leaveok(stdscr, FALSE);
-	mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED |
-		  BUTTON5_PRESSED, NULL);
+	/* all: for one that is not asked for, get_wch() goes on to wait for another */
+	mousemask(ALL_MOUSE_EVENTS, NULL);
 	mouseinterval(0);
 }
 
@@ -132,14 +132,16 @@ static uint32_t mouse_key(struct terminal *t)
 	MEVENT m;
 
 	if (getmouse(&m) != OK)
-		return 0;
+		return TKEY_LAST;
 	t->mouse_x = m.x;
 	t->mouse_y = m.y;
 	if (m.bstate & BUTTON4_PRESSED)
 		return TKEY_WHEEL_UP;
 	if (m.bstate & BUTTON5_PRESSED)
 		return TKEY_WHEEL_DOWN;
-	return m.bstate & BUTTON1_DOUBLE_CLICKED ? TKEY_DOUBLE_CLICK : TKEY_CLICK;
+	if (m.bstate & BUTTON1_DOUBLE_CLICKED)
+		return TKEY_DOUBLE_CLICK;
+	return m.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? TKEY_CLICK : TKEY_LAST;
 }
 
 uint32_t terminal_key(struct terminal *t)
