@@ -4,8 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 
-place=$WORK/place		# where trees are made: nothing else is ever in it
-mkdir "$place"
+# where trees are made: nothing else is ever in it. In memory, if there is such a place: it is quicker.
+place=$(mktemp -d /dev/shm/memmap-live-XXXXXX 2>/dev/null) || place=$(mktemp -d "$WORK/place-XXXXXX")
+UNDO+=("rm -rf '$place'")
 tree=$place/tree
 
 # ---- the same report ----------------------------------------------------------------------
@@ -25,6 +26,21 @@ start_alone() {
 # All kinds but those whose pages every process has.
 kinds=$("$MEMMAP" -k none 1 2>&1 | sed -n 's/.*there are: //p' | xargs -n 1 | grep -v '^v' | paste -sd ,)
 
+# Where many pages are, something ages some of them at any moment (DAMON, khugepaged, reclaim): then
+# flags are left out, and those of a small process have to do.
+flags=keep
+
+without_flags() {
+	if [ $flags = keep ]; then
+		cat
+	elif [ "$1" = json ]; then
+		jq -S 'del(.. | objects | .flags, .flag_words, .names)'
+	else
+		sed -E '/^ +[0-9a-f]{16} /d; /^ +(idle|referenced|active|dirty|lru) /d; /flags/d;
+			s/( [0-9]+[KMG]  )[A-Za-z]{2,12} +/\1 /'
+	fi
+}
+
 # documents NAME ARGUMENT...: all views, without what tells the time or is the machine's
 documents() {
 	local to=$1
@@ -36,9 +52,9 @@ documents() {
 	"$MEMMAP" --json --summary --layout --maps --mm --numa "$@" 2>&1 |
 		jq -S 'del(.time, .processes[].cost, (.. | .memory_free?))' >"$to.json"
 	"$MEMMAP" --huge --pages --translate="$addresses" -k "$kinds" "$@" 2>&1 |
-		sed 's/   up [^ ]*/   up T/; /fragmentation\|khugepaged\|pages_collapsed/d' >"$to.pages"
+		sed 's/   up [^ ]*/   up T/; /fragmentation\|khugepaged\|pages_collapsed/d' | without_flags text >"$to.pages"
 	"$MEMMAP" --json --pages --translate="$addresses" -k "$kinds" "$@" 2>&1 |
-		jq -S 'del(.time, .processes[].cost)' >"$to.pages.json"
+		jq -S 'del(.time, .processes[].cost)' | without_flags json >"$to.pages.json"
 }
 
 # Addresses of a few pages that are there, and ranges, but none of the kernel's own mappings.
@@ -89,16 +105,18 @@ compare() {
 			echo "note: $name, $document: never the same twice, so not compared"
 		fi
 	done
-	kill -CONT "$pid"
+	# it stays stopped: some targets spin
 }
 
 LIMIT=0				# of all seconds so far, on a busy machine
 mkdir "$WORK/files"
+flags=drop
 if start_alone shared "$WORK/files"; then
 	compare "hostile names" "$PID"
 	# byte for byte as it is in the tree, too, where names end in " (deleted)"
 	check "links of names in doubt" [ -n "$(find "$tree/proc/$PID/map_files" -type l)" ]
 fi
+flags=keep
 if start_alone threads; then
 	compare threads "$PID"
 	check "no sparse file takes its size" [ "$(du -sk "$tree" | cut -f 1)" -lt 20000 ]
@@ -111,6 +129,7 @@ if start_alone threads; then
 	run --physical -s "$tree"
 	check "--physical of some frames only: says so" grep -q 'frames of its processes only' "$OUT" "$ERR"
 fi
+flags=drop
 if start_alone frames thp; then
 	compare "huge pages" "$PID"
 	check "pages by PMD are known" [ "$(jq '.processes[0].pages.folios | map(.pmd) | add' \
@@ -144,7 +163,7 @@ fi
 # ---- which processes ----------------------------------------------------------------------
 
 first=$PID
-start_alone threads
+start_alone layout
 rm -rf "$tree"
 run_ok --capture "$tree" "$first" "$first" "$PID"
 same "processes in the tree" "$(printf '%s\n' "$first" "$PID" | sort -n)" \
