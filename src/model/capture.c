@@ -28,6 +28,8 @@ struct copying {
 	struct buf path, text;		/* of the file at hand */
 	struct stat_pid stat;
 	struct buf stat_text;
+	bool empty;			/* no mappings, though it should have some */
+	bool last_try;
 };
 
 int capture_check(struct capture *c)
@@ -216,6 +218,7 @@ struct two_files {
 	struct capture *c;
 	int smaps, maps;	/* smaps: -1 where the text is that of maps */
 	struct buf lines;
+	uint64_t bytes;
 };
 
 /* A line of smaps that maps has too; those of counters begin with a capital letter. */
@@ -231,6 +234,7 @@ static int take_block(void *ctx, const char *block, size_t len)
 	const char *end = block + len, *next;
 	int ret = capture_check(f->c);
 
+	f->bytes += len;
 	if (ret == 0 && f->smaps < 0)
 		return tree_write(f->c->tree, f->maps, block, len);
 	if (ret == 0)
@@ -267,6 +271,7 @@ static int copy_space(struct copying *w, const char *file)
 	if (ret >= 0)
 		ret = process_stream(&w->p, file, take_block, &f);
 	buf_done(&f.lines);
+	w->empty = f.bytes == 0;
 	ret = close_file(w, "maps", f.maps, ret);
 	ret = close_file(w, "smaps", f.smaps, ret);
 	if (ret == 0 || ret == -ESRCH || w->c->e->code)
@@ -445,6 +450,13 @@ static int copy_files_of(struct copying *w)
 	return ret == 0 ? copy_what_is_mapped(w) : ret;
 }
 
+/* On its way out a process has no mappings any more, and is no zombie yet. */
+static bool is_ending(const struct stat_pid *stat)
+{
+	return stat->state == 'Z' || stat->state == 'X' ||
+	       (stat_has(stat, STAT_FLAGS) && (stat->v[STAT_FLAGS] & STAT_PF_EXITING));
+}
+
 /* Copies all files, and then looks whether they were all of one living program. */
 static int copy_once(struct copying *w)
 {
@@ -460,9 +472,9 @@ static int copy_once(struct copying *w)
 		w->c->e->code = 0;
 	buf_init(&text);
 	if (read_stat(w, &text, &after) < 0 ||
-	    ((after.state == 'Z' || after.state == 'X') && after.state != w->stat.state))
+	    (is_ending(&after) && w->stat.state != 'Z' && w->stat.state != 'X'))
 		ret = -ESRCH;
-	else if (ret != 0 || !stat_same_program(&w->stat, &after) || !process_has_space(&w->p))
+	else if (ret != 0 || (w->empty && !w->last_try) || !stat_same_program(&w->stat, &after) || !process_has_space(&w->p))
 		ret = AGAIN;
 	else	/* read before the last look, so it is of this program */
 		ret = tree_forget(w->c->tree, path_of(w, "stat"));
@@ -487,6 +499,8 @@ int capture_process(struct capture *c, pid_t pid)
 	buf_init(&w.text);
 	buf_init(&w.stat_text);
 	for (int i = 0; i < TRIES; i++) {
+		w.empty = false;
+		w.last_try = i == TRIES - 1;
 		ret = copy_once(&w);
 		if (ret != AGAIN && ret != -ESRCH)
 			break;

@@ -30,7 +30,7 @@ enum stat_field {
 	STAT_FIELDS = 53,
 };
 
-enum { STAT_PF_KTHREAD = 0x00200000 };
+enum { STAT_PF_EXITING = 0x00000004, STAT_PF_KTHREAD = 0x00200000 };
 
 struct stat_pid {
 	struct str comm;	/* points into the text that was parsed */
