@@ -106,17 +106,9 @@ against_smaps() {
 
 # ---- against the target's own word --------------------------------------------------------
 
-# Lists as objects, so that expectations can name their entries.
-# shellcheck disable=SC2016 # jq's variables
-by_name='
-def object($key): if . == null then null
-  else map({ key: (.[$key] | tostring), value: .pages }) | from_entries end;
-.mappings[].pages |= if . == null then null else
-  .folios |= object("size") | .map_counts |= object("count") | .nodes |= object("node") end'
-
 # compare TEXT FACTS KEYS FILE
 expected() {
-	jq "$by_name" "$4" >"$WORK/by-name.json"
+	jq -f "$LIVE/by-name.jq" "$4" >"$WORK/by-name.json"
 	if ! jq -r --rawfile expect "$OUTPUT" --arg facts "$2" --arg keys "$3" \
 		-f "$LIVE/expect.jq" "$WORK/by-name.json" >"$WORK/differences" 2>&1; then
 		fail_with "$1: cannot be compared" <"$WORK/differences"
