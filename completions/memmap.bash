@@ -67,11 +67,12 @@ _memmap()
 		--processes --tree --system --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -i --tui -J --json -b --bytes -n --noheadings -r --raw
-		--ascii --color --fast -s --sysroot --capture --probe -h --help -V --version)
+		--ascii --color --fast -s --sysroot --capture
+		-w --watch -c --count --diff --probe -h --help -V --version)
 	local line=${COMP_LINE:0:COMP_POINT} word words option='' before='' plus='' root=''
 	local only_targets='' i candidates=()
 	# letters without an argument, then one with
-	local cluster='^(-[xXiJbnrhV]*([oSgkfAsu]))(.*)$'
+	local cluster='^(-[xXiJbnrhV]*([oSgkfAsuwc]))(.*)$'
 
 	COMPREPLY=()
 	# COMP_WORDS is cut at = and : as well, so the words are taken from the line
@@ -80,7 +81,7 @@ _memmap()
 	read -ra words <<<"$line"
 	for ((i = 1; i < ${#words[@]}; i++)); do
 		case ${words[i]} in
-		--) [[ ${words[i - 1]} =~ ^-[xXiJbnrhV]*[oSgkfAsu]$ ]] || only_targets=yes ;;
+		--) [[ ${words[i - 1]} =~ ^-[xXiJbnrhV]*[oSgkfAsuwc]$ ]] || only_targets=yes ;;
 		--sysroot=*) root=${words[i]#*=} ;;
 		-s | --sysroot) root=${words[i + 1]-} ;;
 		esac
@@ -136,7 +137,7 @@ _memmap()
 		--perms)
 			_memmap_offer "$before$word" "$before"{wx,rwx,r--p,rw-p,r-xp,rwxp,rw-s,---p}
 			return ;;
-		-s | --sysroot | --capture)
+		-s | --sysroot | --capture | --diff)
 			mapfile -t candidates < <(compgen -d -- "$word")
 			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			compopt -o filenames 2>/dev/null

@@ -25,6 +25,7 @@ struct app {
 	bool json_begun;
 	size_t reported;
 	bool failed;
+	struct rates *rates;		/* of --system, while it is watched; NULL: not */
 	struct timespec started;	/* of the process being read, for progress */
 	bool progress_shown;
 	struct buf passwd;		/* of a captured tree, once it was wanted */
@@ -37,6 +38,31 @@ void app_complain(const char *text);
 
 /* Begins the document, once. levels of page tables; 0: not known. */
 void app_begin_json(struct app *app, unsigned int levels);
+
+/* What the terminal is like now. */
+void app_find_style(struct app *app);
+
+/* Settings of the machine, if a view needs them. */
+void app_read_settings(struct app *app);
+
+/* Reads a process for the views that are asked for. name: what it was found by, or NULL; its PID may
+ * be another's by now. 0 or -errno, as snapshot_read(). */
+int app_read_process(struct app *app, pid_t pid, const char *name, struct snapshot *s,
+		     struct err *e);
+
+/* Its report; change: NULL, or what is told beside it. Reads what other processes share with it
+ * first, if that is asked for. 0 or -errno; e may be filled. */
+int app_put_process(struct app *app, struct snapshot *s, const struct change_report *change,
+		    struct err *e);
+
+/* Ends the list of processes; then the views of the machine. */
+void app_report_machine(struct app *app);
+
+/* --watch. */
+void app_watch(struct app *app);
+
+/* --diff: the report of a process, compared with the tree. 0 or -errno with e filled. */
+int app_put_diff(struct app *app, struct snapshot *s, struct err *e);
 
 /* The processes that an argument means, a PID or a name; complains where there are none. True if it
  * is a name: a PID may be another process's by the time it is read. */

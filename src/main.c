@@ -90,7 +90,7 @@ static enum color_depth find_color(enum color_mode mode, bool terminal)
 										 COLOR_16;
 }
 
-static void find_style(struct app *app)
+void app_find_style(struct app *app)
 {
 	struct style *s = &app->o.request.style;
 	bool terminal = isatty(STDOUT_FILENO);
@@ -123,12 +123,13 @@ static void end_progress(struct app *app)
 	app->progress_shown = false;
 }
 
-static int put_snapshot(struct app *app, const struct snapshot *s, const struct cow *cow)
+static int put_snapshot(struct app *app, const struct snapshot *s, const struct cow *cow,
+			const struct change_report *change)
 {
 	struct report_subject subject = {
 		.snapshot = s, .machine = &app->machine,
 		.huge = app->has_huge ? &app->huge : NULL,
-		.kernel = app->has_kernel ? &app->kernel : NULL, .cow = cow,
+		.kernel = app->has_kernel ? &app->kernel : NULL, .cow = cow, .change = change,
 	};
 
 	if (s->status.has_uid)
@@ -180,8 +181,20 @@ static int read_cow(struct app *app, struct snapshot *s, struct cow *out, struct
 	return 0;
 }
 
-/* name: what the process was found by, or NULL; its PID may be another's by now. */
-static void report_process(struct app *app, pid_t pid, const char *name)
+int app_put_process(struct app *app, struct snapshot *s, const struct change_report *change,
+		    struct err *e)
+{
+	struct cow cow = { 0 };
+	int ret = read_cow(app, s, &cow, e);
+
+	if (ret == 0)
+		ret = put_snapshot(app, s, cow.page_size ? &cow : NULL, change);
+	cow_done(&cow);
+	return ret;
+}
+
+int app_read_process(struct app *app, pid_t pid, const char *name, struct snapshot *s,
+		     struct err *e)
 {
 	struct snapshot_request req = {
 		.root = &app->root, .machine = &app->machine,
@@ -189,23 +202,28 @@ static void report_process(struct app *app, pid_t pid, const char *name)
 		.progress = show_progress, .progress_ctx = app,
 		.thp = app->has_huge ? &app->huge.thp : NULL,
 	};
-	struct snapshot s;
-	struct cow cow = { 0 };
-	struct err e = { 0 };
 	int ret;
 
 	if (app->o.request.views & VIEW_TRANSLATE)
 		req.addresses = &app->o.request.addresses;
 	clock_gettime(CLOCK_MONOTONIC, &app->started);
-	ret = snapshot_read(&req, pid, &s, &e);
+	ret = snapshot_read(&req, pid, s, e);
 	end_progress(app);
-	if (ret == 0 && name && !is_called(&s, name))
-		ret = err_set(&e, -ESRCH, "%d: exited, or is no longer called %s", (int)pid, name);
-	if (ret == 0)
-		ret = read_cow(app, &s, &cow, &e);
-	if (ret == 0)
-		ret = put_snapshot(app, &s, cow.page_size ? &cow : NULL);
-	cow_done(&cow);
+	if (ret == 0 && name && !is_called(s, name))
+		ret = err_set(e, -ESRCH, "%d: exited, or is no longer called %s", (int)pid, name);
+	return ret;
+}
+
+static void report_process(struct app *app, pid_t pid, const char *name)
+{
+	struct snapshot s;
+	struct err e = { 0 };
+	int ret = app_read_process(app, pid, name, &s, &e);
+
+	if (ret == 0 && app->o.diff)
+		ret = app_put_diff(app, &s, &e);
+	else if (ret == 0)
+		ret = app_put_process(app, &s, NULL, &e);
 	snapshot_done(&s);
 	if (ret < 0) {
 		app_complain(e.code ? e.text : strerror(-ret));
@@ -240,15 +258,16 @@ static enum exit_status finish_output(struct app *app)
 	return app->failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static void report_all(struct app *app)
+void app_read_settings(struct app *app)
 {
 	if (report_needs(&app->o.request, app->o.json) & NEED_HUGE)
 		app->has_huge = huge_machine_read(&app->root, &app->huge) == 0;
 	if (app->o.request.kernel_detail)
 		app->has_kernel = kernel_places_read(&app->root, &app->kernel) == 0;
-	for (int i = 0; i < app->o.targets && !app->out.error &&
-	     (app->o.request.views & ~VIEWS_OF_MACHINE); i++)
-		report_target(app, app->o.target[i]);
+}
+
+void app_report_machine(struct app *app)
+{
 	if (app->o.json && !app->json_begun)
 		app_begin_json(app, 0);
 	if (app->o.request.views & VIEW_PROCESSES)
@@ -259,6 +278,15 @@ static void report_all(struct app *app)
 		app_system(app);
 	if (app->o.request.views & VIEW_PHYSICAL)
 		app_physical(app);
+}
+
+static void report_all(struct app *app)
+{
+	app_read_settings(app);
+	for (int i = 0; i < app->o.targets && !app->out.error &&
+	     options_have_processes(&app->o); i++)
+		report_target(app, app->o.target[i]);
+	app_report_machine(app);
 	if (app->o.json)
 		report_json_end(&app->json);
 }
@@ -287,6 +315,8 @@ static enum exit_status run(struct app *app, char **argv, int argc)
 		app_probe(app);
 	} else if (app->o.action == ACTION_CAPTURE) {
 		app_capture(app, argv, argc);
+	} else if (app->o.watch > 0) {
+		app_watch(app);
 	} else {
 		report_all(app);
 	}
@@ -315,7 +345,7 @@ int main(int argc, char **argv)
 		options_done(&app.o);
 		return STATUS_USAGE;
 	}
-	find_style(&app);
+	app_find_style(&app);
 	if (app.o.tui && app.o.action == ACTION_REPORT && !isatty(STDOUT_FILENO)) {
 		app_complain("--tui needs a terminal on its standard output; --watch and --json "
 			     "do not");

@@ -18,7 +18,7 @@ enum option_id {
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
-	OPT_FAST, OPT_SYSROOT, OPT_CAPTURE, OPT_PROBE, OPT_HELP, OPT_VERSION,
+	OPT_FAST, OPT_SYSROOT, OPT_CAPTURE, OPT_WATCH, OPT_COUNT, OPT_DIFF, OPT_PROBE, OPT_HELP, OPT_VERSION,
 	OPT_END,
 };
 
@@ -99,6 +99,11 @@ static const struct option_info option_info[OPTIONS] = {
 	[OPT_CAPTURE - OPT_SUMMARY] = { "capture", 0, "DIR",
 		"save the files that reports are made from as a\n"
 		"                              tree for -s; with --pages, page frames too" },
+	[OPT_WATCH - OPT_SUMMARY] = { "watch", 'w', "SEC[,SHARE%]",
+		"again every SEC seconds, with what changed; reading\n"
+		"                              takes at most SHARE (10 %) of the time", "What changed" },
+	[OPT_COUNT - OPT_SUMMARY] = { "count", 'c', "N", "with --watch: so many samples, then a summary" },
+	[OPT_DIFF - OPT_SUMMARY] = { "diff", 0, "DIR", "what changed since --capture DIR" },
 	[OPT_PROBE - OPT_SUMMARY] = { "probe", 0, NULL,
 		"what this kernel and these privileges allow", "Other" },
 	[OPT_HELP - OPT_SUMMARY] = { "help", 'h', NULL, "this help" },
@@ -166,7 +171,7 @@ _Static_assert(OPTIONS <= 64, "used has a bit for each");
 
 static bool of_mappings(const struct report_request *r)
 {
-	return r->views & VIEWS_OF_MAPPINGS;
+	return r->views & VIEWS_OF_MAPPINGS || (r->change && !(r->views & VIEW_PROCESSES));
 }
 
 static const struct column *find_column(const struct report_request *r, struct str name)
@@ -318,6 +323,29 @@ static int set_kinds(struct options *o, const char *text, struct err *problem)
 	return ret;
 }
 
+/* "2", "0.5" or "1,25%". */
+static int set_watch(struct options *o, const char *text, struct err *problem)
+{
+	const char *comma = strchr(text, ','), *end = comma ? comma : text + strlen(text);
+	double share = 10;
+
+	if (!num_parse_decimal(text, end, &o->watch) || o->watch < 0.01 || o->watch > 1e6)
+		return wrong(problem, "watch", text, "must be seconds, from 0.01 to 1000000");
+	if (comma && (!num_parse_decimal(comma + 1, comma + strcspn(comma, "%"), &share) ||
+		      strcmp(comma + strcspn(comma, "%"), "%") != 0 || share < 1 || share > 100))
+		return wrong(problem, "watch", text, "the share of time for reading must be 1% to "
+			     "100%");
+	o->watch_share = share / 100;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *text, struct err *problem)
+{
+	if (!num_parse_u64(text, &o->count) || o->count == 0)
+		return wrong(problem, "count", text, "must be a number of samples, 1 or more");
+	return 0;
+}
+
 static int take_option(struct options *o, struct late *late, int id, char *arg,
 		       struct err *problem)
 {
@@ -377,6 +405,9 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 		o->action = ACTION_CAPTURE;
 		o->capture = arg;
 		break;
+	case OPT_WATCH: return set_watch(o, arg, problem);
+	case OPT_COUNT: return set_count(o, arg, problem);
+	case OPT_DIFF: o->diff = arg; break;
 	case OPT_PROBE: o->action = ACTION_PROBE; break;
 	case OPT_HELP: o->action = ACTION_HELP; break;
 	case OPT_VERSION: o->action = ACTION_VERSION; break;
@@ -426,6 +457,36 @@ static int check_capture(const struct options *o, const struct late *late, struc
 	return 0;
 }
 
+static int check_changes(const struct options *o, const struct late *late, struct err *problem)
+{
+	const struct report_request *r = &o->request;
+
+	if (o->count && o->watch <= 0)
+		return err_set(problem, -EINVAL, "--count is for --watch");
+	if (o->watch <= 0 && !o->diff)
+		return 0;
+	if (o->watch > 0 && o->diff)
+		return err_set(problem, -EINVAL, "--watch and --diff do not go together");
+	if (o->watch > 0 && o->sysroot)
+		return err_set(problem, -EINVAL, "--watch does not go together with --sysroot: a "
+			       "captured tree does not change");
+	if (o->action == ACTION_PROBE)
+		return err_set(problem, -EINVAL, "--probe does not go together with --watch and "
+			       "--diff");
+	if (r->style.raw)
+		return err_set(problem, -EINVAL, "--raw does not go together with %s; --json does",
+			       o->diff ? "--diff" : "--watch");
+	if (late->used & USED(OPT_GROUP_BY) && !(r->views & VIEW_PROCESSES) &&
+	    !(r->views & VIEWS_OF_MAPPINGS))
+		return err_set(problem, -EINVAL, "--group-by is for views of mappings (--maps): "
+			       "changes are always told by mapping and by kind");
+	if (o->diff && !o->targets)
+		return err_set(problem, -EINVAL, "--diff needs a process ID or command name");
+	if (o->diff && (r->views & VIEWS_OF_MACHINE))
+		return err_set(problem, -EINVAL, "--diff compares processes, not the machine");
+	return 0;
+}
+
 /* What depends on several options, and contradictions. */
 static int finish(struct options *o, const struct late *late, struct err *problem)
 {
@@ -452,7 +513,12 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast does not read what --min-rss needs");
 	if (r->kernel_detail)
 		r->views |= VIEW_LAYOUT;
-	if (!r->views)	/* the columns of mappings are what most want to look up */
+	ret = check_changes(o, late, problem);
+	if (ret < 0)
+		return ret;
+	r->change = o->targets && (o->watch > 0 || o->diff) &&
+		    (!r->views || r->views & ~VIEWS_OF_MACHINE);
+	if (!r->views && !r->change)	/* the columns of mappings are what most want to look up */
 		r->views = o->targets || o->action == ACTION_LIST_COLUMNS ? VIEW_DEFAULT :
 									    VIEW_PROCESSES;
 	if (late->group)
@@ -562,6 +628,11 @@ int options_parse(int argc, char **argv, struct options *o, struct err *problem)
 	o->target = argv + optind;
 	o->targets = argc - optind;
 	return ret < 0 ? ret : finish(o, &late, problem);
+}
+
+bool options_have_processes(const struct options *o)
+{
+	return o->request.change || o->request.views & ~VIEWS_OF_MACHINE;
 }
 
 void options_done(struct options *o)

@@ -22,6 +22,9 @@ struct options {
 	bool json, ascii, tui;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
+	double watch, watch_share;	/* seconds, 0: once; of the time, for reading */
+	uint64_t count;			/* samples; 0: until it is interrupted */
+	const char *diff;		/* a captured tree to compare with; NULL: none */
 	const char *capture;		/* directory to be made; NULL: none */
 	const char *user;		/* only processes of this one; NULL: all */
 	char **target;			/* into argv */
@@ -32,6 +35,9 @@ struct options {
  * either way. argv is reordered as getopt does. */
 int options_parse(int argc, char **argv, struct options *o, struct err *problem);
 void options_done(struct options *o);
+
+/* Is there a report on each target, beside what is told of the machine? */
+bool options_have_processes(const struct options *o);
 
 /* The text of --help. */
 void options_help(struct buf *b);

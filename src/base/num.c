@@ -170,3 +170,26 @@ bool num_parse_size(const char *s, uint64_t *bytes)
 	*bytes = num_add(num_mul(whole, unit), unit / scale * part + unit % scale * part / scale);
 	return *s == '\0' && *bytes != UINT64_MAX;
 }
+
+bool num_parse_decimal(const char *s, const char *end, double *v)
+{
+	enum { MAX_DIGITS = 9 };
+	unsigned int digits = 0;
+	double unit = 1;
+	bool point = false;
+
+	*v = 0;
+	for (; s < end; s++) {
+		if (*s == '.' && !point) {
+			point = true;
+			digits = digits ? 1 : 0;
+			continue;
+		}
+		if (*s < '0' || *s > '9' || ++digits > MAX_DIGITS + 1)
+			return false;
+		if (point)
+			unit /= 10;
+		*v = point ? *v + (*s - '0') * unit : *v * 10 + (*s - '0');
+	}
+	return digits > 0;
+}

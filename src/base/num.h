@@ -38,6 +38,8 @@ bool num_scan_hex(const char **p, const char *end, uint64_t *v);
 /* A whole string as typed by a user. False when it is anything else. */
 bool num_parse_u64(const char *s, uint64_t *v);
 bool num_parse_hex(const char *s, size_t len, uint64_t *v);	/* with or without 0x */
+/* Up to end: "2", "0.5", ".5"; at most 9 digits before and behind the point. */
+bool num_parse_decimal(const char *s, const char *end, double *v);
 /* 4096, 4K, 1.5M, 2GiB: binary units of any case; gives bytes. */
 bool num_parse_size(const char *s, uint64_t *bytes);
 

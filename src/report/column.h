@@ -16,6 +16,8 @@ struct numa_bytes;
 enum value_type {
 	VALUE_BYTES,	/* n; right-aligned */
 	VALUE_SIGNED,	/* (int64_t)n bytes; right-aligned */
+	VALUE_CHANGE,	/* the same, with + or -; in text only */
+	VALUE_CHANGE_COUNT,	/* (int64_t)n, with + or -; in text only */
 	VALUE_LIMIT,	/* n bytes, or UINT64_MAX: unlimited */
 	VALUE_COUNT,	/* n; right-aligned */
 	VALUE_ADDRESS,	/* n; hexadecimal, zero-padded, a string in JSON */

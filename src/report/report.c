@@ -33,6 +33,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_THREADS;
 	if (views & VIEW_SUMMARY)
 		needs |= NEED_ROLLUP | NEED_AUXV;
+	if (req->change)
+		needs |= NEED_SMAPS | NEED_THREADS | column_list_needs(&req->columns);
 	if (views & VIEW_LAYOUT)
 		needs |= NEED_AUXV;
 	if (views & VIEW_MM)
@@ -67,6 +69,7 @@ struct selection {
 	struct rows rows;	/* what --maps shows */
 	struct summary summary;	/* of the mappings that pass */
 	struct huge_facts huge;
+	const struct change_report *change;
 };
 
 /* The rows of --maps, from those that are shown. */
@@ -131,6 +134,7 @@ static int selection_init(const struct report_request *req, const struct report_
 		sel->shown.pages = &subject->snapshot->pages;
 		sel->shown.census = sel->shown.pages->census.v;
 	}
+	sel->change = subject->change;
 	find_huge_facts(subject, sel);
 	if (subject->snapshot->has_numa)
 		sel->shown.numa = &subject->snapshot->numa;
@@ -338,6 +342,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 	if (ret == 0 && (req->views & VIEW_COW) && subject->cow)
 		ret = cow_text(b, &req->style, &(struct cow_view){
 				subject->cow, s, &sel->shown, summary->filtered });
+	if (ret == 0 && sel->change && s->has_space)
+		ret = change_text(b, &req->style, sel->change, &req->columns);
 	report_put_notes(b, req, s);
 	return ret;
 }
@@ -498,6 +504,8 @@ static int views_json(struct json *j, const struct report_request *req,
 	else if (req->views & VIEW_COW)
 		json_null(j, "cow");
 rest:
+	if (ret == 0 && sel->change)
+		ret = change_json(j, sel->change);
 	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);
 	json_object(j, "cost");

@@ -9,6 +9,7 @@
 #include "model/filter.h"
 #include "model/huge.h"
 #include "model/snapshot.h"
+#include "report/change.h"
 #include "report/json.h"
 #include "report/maps.h"
 #include "report/processes.h"
@@ -52,6 +53,7 @@ struct report_request {
 	const struct column *sort;	/* NULL: by address */
 	bool descending;
 	bool fast;
+	bool change;			/* what changed is told of each process */
 	bool kernel_detail;
 	bool owners;			/* of physical memory */
 	unsigned int picture_lines;	/* 0: the usual height */
@@ -72,6 +74,7 @@ struct report_subject {
 	const struct huge_machine *huge;	/* NULL: not read */
 	const struct kernel_places *kernel;	/* for --kernel; NULL: not read */
 	const struct cow *cow;		/* for --cow; NULL: not read */
+	const struct change_report *change;	/* NULL: not asked for */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

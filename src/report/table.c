@@ -20,9 +20,14 @@ struct fit {
 	const char *plain[TABLE_MAX_COLUMNS];
 };
 
+static bool is_signed(enum value_type type)
+{
+	return type == VALUE_SIGNED || type == VALUE_CHANGE || type == VALUE_CHANGE_COUNT;
+}
+
 static bool is_right(enum value_type type)
 {
-	return type == VALUE_BYTES || type == VALUE_SIGNED || type == VALUE_LIMIT || type == VALUE_COUNT ||
+	return type == VALUE_BYTES || is_signed(type) || type == VALUE_LIMIT || type == VALUE_COUNT ||
 	       type == VALUE_HEX || type == VALUE_SHARE;
 }
 
@@ -65,10 +70,16 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 			return (char *)memcpy(p, "unlimited", 9) + 9;
 		__attribute__((fallthrough));
 	case VALUE_SIGNED:
-		if (type == VALUE_SIGNED && n > INT64_MAX) {
+	case VALUE_CHANGE:
+	case VALUE_CHANGE_COUNT:
+		if (n > INT64_MAX) {
 			*p++ = '-';
 			n = -n;
+		} else if (type != VALUE_SIGNED && n) {
+			*p++ = '+';
 		}
+		if (type == VALUE_CHANGE_COUNT)
+			return num_put_u64(p, n);
 		__attribute__((fallthrough));
 	case VALUE_BYTES: return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
 	case VALUE_ADDRESS: return num_put_hex(p, n, (unsigned int)width);
@@ -127,7 +138,7 @@ static size_t measure(const struct style *s, const struct table *t, const struct
 		if (!c->get(t->data, i, c, &v))
 			continue;
 		if (c->type == VALUE_LIMIT || c->type == VALUE_DEVICE || c->type == VALUE_SHARE ||
-		    c->type == VALUE_SIGNED) {
+		    is_signed(c->type)) {
 			/* the largest value is not the longest text */
 			n = (size_t)(put_number(text, s, c->type, v.n, 0) - text);
 			width = n > width ? n : width;

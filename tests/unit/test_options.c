@@ -360,6 +360,44 @@ START_TEST(test_help)
 }
 END_TEST
 
+START_TEST(test_changes)
+{
+	static const char *const wrong[] = {
+		"-w 0 1", "-w x 1", "-w 1,0% 1", "-w 1,101% 1", "-w 1,50 1", "-w 1, 1", "-w . 1",
+		"-w 1e3 1", "-w 2000000 1", "-w 1 -c 0 1", "-c 3 1", "-w 1 --diff d 1",
+		"-w 1 -s d 1", "-w 1 -r 1", "--diff d -r 1", "--diff d", "--diff d --system 1",
+		"-w 1 --probe", "-w 1 --tui 1", "-w 1 -g kind 1", "--diff d --tui 1",
+	};
+	struct command c;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		ck_assert_msg(parse(&c, wrong[i]) < 0, "%s", wrong[i]);
+		options_done(&c.o);
+	}
+	accept(&c, "-w 0.25,50% -c 7 1 bash");
+	ck_assert(c.o.watch == 0.25 && c.o.watch_share == 0.5 && c.o.count == 7);
+	ck_assert_uint_eq(c.o.request.views, 0);
+	ck_assert(c.o.request.change && options_have_processes(&c.o));
+	options_done(&c.o);
+	accept(&c, "--watch 2 --maps -g kind 1");
+	ck_assert(c.o.watch == 2 && c.o.watch_share == 0.1 && c.o.count == 0);
+	ck_assert_uint_eq(c.o.request.views, VIEW_MAPS);
+	options_done(&c.o);
+	/* columns are those of mappings */
+	check_columns("-w 1 -o pss,uss 1", "pss,uss");
+	accept(&c, "-w 1 --system");
+	ck_assert(!c.o.request.change && !options_have_processes(&c.o));
+	options_done(&c.o);
+	accept(&c, "-w 1");
+	ck_assert_uint_eq(c.o.request.views, VIEW_PROCESSES);
+	options_done(&c.o);
+	accept(&c, "--diff d -s t 1");
+	ck_assert_str_eq(c.o.diff, "d");
+	ck_assert(c.o.request.change);
+	options_done(&c.o);
+}
+END_TEST
+
 START_TEST(test_capture)
 {
 	static const char *const wrong[] = {
@@ -392,7 +430,7 @@ int main(void)
 	Suite *s = suite_create("options");
 
 	UNIT_CASE(s, "accepted", test_defaults, test_views, test_translate, test_columns, test_everything, test_processes, test_sort,
-		  test_rows, test_shape, test_actions, test_targets, test_capture);
+		  test_rows, test_shape, test_actions, test_targets, test_changes, test_capture);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);
 	return unit_run(s);

@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --watch: a leak of known speed, steps of known kind, a target that exits, signals, rates.
+. "$(dirname "$0")/lib.sh"
+need jq awk
+
+page=$(getconf PAGESIZE)
+
+# wait_for TEXT COMMAND...: until it succeeds.
+wait_for() {
+	local turns text=$1
+	shift
+	for ((turns = 0; turns < 1000; turns++)); do
+		"$@" && return 0
+		sleep 0.02
+	done
+	fail "waited in vain for $text"
+	return 1
+}
+
+has_lines() {
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# holds ARGUMENT...: jq says true of all documents.
+holds() {
+	jq -es "$@" >"$WORK/holds"
+}
+
+is_gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# --- a leak: the bytes and the rate, by what the target noted when ------------------------------
+
+leak() {
+	local room
+	start_target leak 4000000 "$WORK/log" || return
+	room=$(sed -n 's/^fact room=/0x/p' "$OUTPUT")
+	run_ok --watch 0.4 --count 5 --json "$PID"
+	same "leak: documents" 6 "$(wc -l <"$OUT")"
+	cp "$OUT" "$WORK/leak.json"
+	# what was there at a time: at least what was done before it, at most what was done next
+	wait_for "the log" sh -c "awk -v t=$(jq -r 'select(.watch.final).watch.ended' "$OUT") \
+		'\$1 > t * 1e9 { found = 1 } END { exit !found }' '$WORK/log'"
+	jq -rs '(.[0].watch | .began, .ended), (.[4].watch | .began, .ended),
+		(.[5].processes[0].change.first | .seconds, (.mappings[0]
+			| .memory, .memory_per_hour, .start, .change == []))' "$OUT" |
+	awk -v page="$page" -v room="$room" '
+	NR == FNR { value[NR] = $1; next }
+	{ before[++n] = $1 / 1e9; after[n] = $2 / 1e9; done[n] = $3 }
+	function least(t,   i, v) { for (i = 1; i <= n; i++) if (after[i] <= t) v = done[i]; return v + 0 }
+	function most(t,   i) { for (i = 1; i <= n; i++) if (before[i] >= t) return done[i]; return -1 }
+	function complain(text) { print text; bad = 1 }
+	END {
+		low = least(value[3]) - most(value[2])
+		high = most(value[4]) - least(value[1])
+		printf "leaked %d to %d bytes, told %d in %.3f s: %d an hour\n", low, high,
+			value[6], value[5], value[7]
+		if (value[6] < low || value[6] > high || high <= 0)
+			complain("the bytes are wrong")
+		if (value[5] > value[4] - value[1] || value[5] < value[3] - value[2])
+			complain("the time is wrong")
+		if (value[7] < low * 3600 / (value[4] - value[1]) * 0.95 ||
+		    value[7] > high * 3600 / (value[3] - value[2]) * 1.05)
+			complain("the rate is wrong")
+		if (value[8] != room)
+			complain("at " value[8] ", not " room)
+		if (value[9] != "true")
+			complain("it did not change but in what is there")
+		exit bad
+	}' - "$WORK/log" >"$WORK/verdict" && pass || fail_with "leak" <"$WORK/verdict"
+
+	# in words: the place is on top of the last table, and grows
+	run_ok --watch 0.1 --count 3 "$PID"
+	same "leak, in words" "filled ${room#0x}" \
+		"$(awk '/samples in/ { last = 1 } last && $1 == "change" { getline; print $1, $2; exit }' "$OUT")"
+	check "leak: grown in" grep -q '^grown in' "$OUT"
+	check "leak: kinds" grep -Eq '^  anon +0 +0 +\+' "$OUT"
+	stop_target "$PID"
+}
+
+# --- steps ---------------------------------------------------------------------------------------
+
+# step NUMBER WORDS PAGES MEMORY: what the documents since then tell of the two places, together.
+step() {
+	local fd=${FDS[0]} from upto
+	from=$(wc -l <"$WORK/steps")
+	echo >&"$fd"
+	wait_for "step $1" grep -q "^did $1\$" "$OUTPUT" || return
+	# the one that is being made may not have it yet
+	upto=$(($(wc -l <"$WORK/steps") + 2))
+	wait_for "samples" has_lines "$WORK/steps" "$upto" || return
+	same "step $1" "$2 $(($3 * page)) $(($4 * page))" "$(sed -n "$((from + 1)),${upto}p" \
+		"$WORK/steps" | jq -rs '[.[].processes[0].change.last.mappings[]
+		| select([.start, .start_before] | any(. != null and test("^0x1[08]0000......$")))]
+		| "\(map(.change[]) | unique | join(",")) \(map(.size) | add // 0) \(
+			map(.memory) | add // 0)"')"
+}
+
+steps() {
+	local watcher
+	start_target edits || return
+	"$MEMMAP" --watch 0.08,100% --json "$PID" >"$WORK/steps" 2>"$ERR" </dev/null &
+	watcher=$!
+	wait_for "the first samples" has_lines "$WORK/steps" 2 || return
+	step 0 appeared 64 64
+	step 1 protected,split 0 0
+	step 2 merged,protected 0 0
+	step 3 protected 0 0
+	step 4 shrank -32 -32
+	step 5 moved 0 0
+	step 6 protected 0 0
+	step 7 "" 0 0
+	step 8 grew 16 0
+	step 9 "" 0 -32
+	step 10 vanished -48 0
+	same "split" "1 3" "$(jq -r '.processes[0].change.last.mappings // [] | .[]
+		| select(.change | index("split")) | "\(.mappings_before) \(.mappings_after)"' \
+		"$WORK/steps")"
+	same "moved" "0x100000000000 0x180000000000" "$(jq -r '.processes[0].change.last.mappings // []
+		| .[] | select(.change | index("moved")) | "\(.start_before) \(.start)"' "$WORK/steps")"
+	kill -TERM "$watcher"
+	wait "$watcher"
+	same "status after SIGTERM" 0 $?
+	same "the summary is last" "[true,false]" "$(tail -n 1 "$WORK/steps" |
+		jq -c '[.watch.final, .processes[0].change.exited]')"
+	# all is as it was in the beginning
+	same "nothing left of it" "" "$(tail -n 1 "$WORK/steps" | jq -r \
+		'.processes[0].change.first.mappings[] | select(.change != []) | .start')"
+	stop_target "$PID"
+}
+
+# --- a target that exits, others that are never there ---------------------------------------------
+
+ends() {
+	local watcher other
+	start_target edits || return
+	other=$PID
+	"$MEMMAP" --watch 0.05 --json "$other" >"$WORK/ends" 2>"$ERR" </dev/null &
+	watcher=$!
+	wait_for "two samples" has_lines "$WORK/ends" 2 || return
+	stop_target "$other"
+	wait_for "the end" is_gone "$watcher"
+	wait "$watcher"
+	same "status after the target's end" 0 $?
+	same "it has exited" '[true,true]' "$(tail -n 1 "$WORK/ends" |
+		jq -c '[.watch.final, .processes[0].change.exited]')"
+	run --watch 0.05 --count 2 4194305
+	same "status without a target" 1 "$RC"
+	check "it is said" grep -q 'no such process' "$ERR"
+}
+
+# --- the machine; time spent ------------------------------------------------------------------------
+
+machine() {
+	local before after
+	before=$(awk '$1 == "pgfault" { print $2 }' /proc/vmstat)
+	run_ok --system --watch 0.1 --count 3 --json
+	after=$(awk '$1 == "pgfault" { print $2 }' /proc/vmstat)
+	check "rates of faults" holds --argjson most "$((after - before))" '
+		length == 4 and (.[0] | has("rates") | not) and .[3].watch.final and
+		(.[2].rates.first | .pgfault * .seconds > 0 and .pgfault * .seconds <= $most + 1) and
+		(.[1:3] | map(.rates.last | .pgfault * .seconds) | add) as $sum
+		| (.[2].rates.first | .pgfault * .seconds) - $sum | fabs < 2' "$OUT"
+	cp "$OUT" "$WORK/machine.json"
+	run_ok --summary --watch 0.01,5% --count 4 --json $$
+	# the whole of a sample is longer than its reading
+	check "the interval is stretched" holds '[.[:4][].watch] | . as $w | all(range(3);
+		$w[. + 1].interval as $interval | $interval * 0.05 >= $w[.].ended - $w[.].began and
+		$w[. + 1].began - $w[.].began >= $interval - 0.001)' "$OUT"
+	check "the views are there" holds 'all(.[]; .processes[0].kinds | length > 2)' "$OUT"
+}
+
+leak
+steps
+ends
+machine
+for python in /usr/bin/python3 python3; do
+	if "$python" -c 'import jsonschema' 2>/dev/null; then
+		tail -qn 2 "$WORK/leak.json" "$WORK/steps" "$WORK/ends" "$WORK/machine.json" |
+			"$python" "$top_srcdir/tests/validate.py" "$top_srcdir/man/memmap.schema.json" 2>"$ERR" ||
+			fail_with "documents are not as the schema says" <"$ERR"
+		break
+	fi
+done
+finish
