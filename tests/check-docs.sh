@@ -166,6 +166,17 @@ check_source()
 	done < <(grep -rhoE --include='*.c' 'getenv\("[A-Z_]+"\)' "$top/src" | cut -d '"' -f 2 | sort -u)
 }
 
+# --- the screens' keys ---------------------------------------------------------------------
+
+check_keys()
+{
+	local keys
+	keys=$(sed -nE 's/^\t\[REQUEST_[A-Z_0-9]+\] = \{ "[a-z0-9-]+", \{[^}]*\}, "([^"]+)".*/\1/p' \
+		"$top/src/tui/request.c")
+	same "manual, SCREENS," "$keys" "$(section SCREENS | sed -nE 's/^\.It "(.*)"$/\1/p' |
+		sed 's/\\-/-/')"
+}
+
 # --- the schema ----------------------------------------------------------------------------
 
 check_schema()
@@ -286,6 +297,7 @@ check_options
 check_columns
 check_kinds
 check_source
+check_keys
 check_syntax
 if [[ -n $has_jq ]]; then
 	check_schema

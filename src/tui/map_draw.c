@@ -58,6 +58,22 @@ static bool get_swap(const struct counters *c, uint64_t *v)
 	return counters_get(c, SMAPS_SWAP, v);
 }
 
+/* ", 14 shown (anon heap, /lib/)" */
+static void put_filter(struct buf *b, const struct map_screen *s)
+{
+	const char *gap = "";
+
+	buf_printf(b, ", %zu shown (", s->shown.n);
+	for (unsigned int k = 0; k < KINDS; k++)
+		if (s->filter.kinds >> k & 1) {
+			buf_printf(b, "%s%s", gap, kind_info[k].name);
+			gap = " ";
+		}
+	if (found_is_set(&s->name_filter))
+		buf_printf(b, "%s/%s/", *gap ? ", " : "", found_text(&s->name_filter));
+	buf_putc(b, ')');
+}
+
 static void draw_totals(struct map_screen *s, struct canvas *c, struct rect r)
 {
 	static const struct {
@@ -89,12 +105,13 @@ static void draw_totals(struct map_screen *s, struct canvas *c, struct rect r)
 			   p->status.v[STATUS_THREADS] == 1 ? "" : "s");
 	buf_printf(&b, "   %zu mappings", p->space.vma.n);
 	if (s->shown.n != p->space.vma.n)
-		buf_printf(&b, ", %zu shown%s%s", s->shown.n,
-			   found_is_set(&s->name_filter) ? ": " : "",
-			   found_text(&s->name_filter));
+		put_filter(&b, s);
 	if (s->fold)
 		buf_printf(&b, " in %zu %s", s->table.rows.n,
 			   s->fold == GROUP_KIND ? "kinds" : "objects");
+	if (s->sort || !s->descending)
+		buf_printf(&b, ", by %s%s", s->sort ? s->sort->key : "address",
+			   s->descending ? " (largest first)" : "");
 	put_line(c, r, 0, &b, (struct attr){ 0 });
 	put_total(&b, c->style, "size", true, s->sum.size);
 	for (size_t i = 0; i < sizeof(amount) / sizeof(amount[0]); i++) {

@@ -22,7 +22,7 @@ static int between(int least, int value, int most)
 struct place_map place_map(struct rect b)
 {
 	enum { TOTALS = 2 };
-	int details = between(8, b.h / 4, 14);
+	int details = between(8, b.h / 5, 10);
 	int picture = between(26, b.w * 3 / 10, 64);
 	int middle = b.h - TOTALS - details;
 
