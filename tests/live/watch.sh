@@ -37,14 +37,14 @@ leak() {
 	local room
 	start_target leak 4000000 "$WORK/log" || return
 	room=$(sed -n 's/^fact room=/0x/p' "$OUTPUT")
-	run_ok --watch 0.4 --count 5 --json "$PID"
-	same "leak: documents" 6 "$(wc -l <"$OUT")"
+	run_ok --watch 0.3 --count 4 --json "$PID"
+	same "leak: documents" 5 "$(wc -l <"$OUT")"
 	cp "$OUT" "$WORK/leak.json"
 	# what was there at a time: at least what was done before it, at most what was done next
 	wait_for "the log" sh -c "awk -v t=$(jq -r 'select(.watch.final).watch.ended' "$OUT") \
 		'\$1 > t * 1e9 { found = 1 } END { exit !found }' '$WORK/log'"
-	jq -rs '(.[0].watch | .began, .ended), (.[4].watch | .began, .ended),
-		(.[5].processes[0].change.first | .seconds, (.mappings[0]
+	jq -rs '(.[0].watch | .began, .ended), (.[3].watch | .began, .ended),
+		(.[4].processes[0].change.first | .seconds, (.mappings[0]
 			| .memory, .memory_per_hour, .start, .change == []))' "$OUT" |
 	awk -v page="$page" -v room="$room" '
 	NR == FNR { value[NR] = $1; next }
@@ -82,7 +82,7 @@ leak() {
 
 # --- steps ---------------------------------------------------------------------------------------
 
-# step NUMBER WORDS PAGES MEMORY: what the documents since then tell of the two places, together.
+# step NUMBER WORDS PAGES MEMORY: does it, and notes which documents may tell of it.
 step() {
 	local fd=${FDS[0]} from upto
 	from=$(wc -l <"$WORK/steps")
@@ -91,17 +91,27 @@ step() {
 	# the one that is being made may not have it yet
 	upto=$(($(wc -l <"$WORK/steps") + 2))
 	wait_for "samples" has_lines "$WORK/steps" "$upto" || return
-	same "step $1" "$2 $(($3 * page)) $(($4 * page))" "$(sed -n "$((from + 1)),${upto}p" \
-		"$WORK/steps" | jq -rs '[.[].processes[0].change.last.mappings[]
-		| select([.start, .start_before] | any(. != null and test("^0x1[08]0000......$")))]
-		| "\(map(.change[]) | unique | join(",")) \(map(.size) | add // 0) \(
-			map(.memory) | add // 0)"')"
+	printf '%s\n' "$from $upto $1: $2 $(($3 * page)) $(($4 * page))" >>"$WORK/expected"
+}
+
+# What the documents tell of the two places since each step, together.
+check_steps() {
+	jq -Rn '[inputs | capture("^(?<from>[0-9]+) (?<upto>[0-9]+) (?<text>.*)")
+		| {from: (.from | tonumber), upto: (.upto | tonumber), text}]' "$WORK/expected" >"$WORK/list"
+	jq -rs --slurpfile list "$WORK/list" '. as $all | $list[0][] | .text as $text
+		| [$all[.from:.upto][].processes[0].change.last.mappings[]
+			| select([.start, .start_before] | any(. != null and test("^0x1[08]0000......$")))]
+		| "\($text | sub(":.*"; "")): \(map(.change[]) | unique | join(",")) \(
+			map(.size) | add // 0) \(map(.memory) | add // 0)"' "$WORK/steps" >"$WORK/told"
+	cut -d ' ' -f 3- "$WORK/expected" >"$WORK/wanted"
+	same "steps" 11 "$(wc -l <"$WORK/wanted")"
+	same_files "steps" "$WORK/wanted" "$WORK/told"
 }
 
 steps() {
 	local watcher
 	start_target edits || return
-	"$MEMMAP" --watch 0.08,100% --json "$PID" >"$WORK/steps" 2>"$ERR" </dev/null &
+	"$MEMMAP" --watch 0.05,100% --json "$PID" >"$WORK/steps" 2>"$ERR" </dev/null &
 	watcher=$!
 	wait_for "the first samples" has_lines "$WORK/steps" 2 || return
 	step 0 appeared 64 64
@@ -115,6 +125,7 @@ steps() {
 	step 8 grew 16 0
 	step 9 "" 0 -32
 	step 10 vanished -48 0
+	check_steps
 	same "split" "1 3" "$(jq -r '.processes[0].change.last.mappings // [] | .[]
 		| select(.change | index("split")) | "\(.mappings_before) \(.mappings_after)"' \
 		"$WORK/steps")"
