@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "model/cow_read.h"
 #include "model/huge.h"
 #include "model/kernel_half.h"
+#include "model/sharing.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -73,6 +75,18 @@ const char *app_user(struct app *app, uint32_t uid);
 
 /* --capture. argv and argc are the program's own, for the manifest. */
 void app_capture(struct app *app, char **argv, int argc);
+
+/* What views of a process need to be read of others: --cow, --sharing. */
+struct others {
+	bool has_cow, has_sharing;
+	struct cow cow;
+	struct sharing sharing;
+};
+
+/* Reads what the views ask for. What privileges do not allow is noted in the snapshot, and not there.
+ * 0 or -errno, with e; others_done() may follow either way. */
+int others_read(struct app *app, struct snapshot *s, struct others *out, struct err *e);
+void others_done(struct others *o);
 
 /* --processes. */
 void app_processes(struct app *app);

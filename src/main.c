@@ -18,7 +18,6 @@
 
 #include "app.h"
 #include "base/num.h"
-#include "model/cow_read.h"
 #include "proc/live.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -123,13 +122,15 @@ static void end_progress(struct app *app)
 	app->progress_shown = false;
 }
 
-static int put_snapshot(struct app *app, const struct snapshot *s, const struct cow *cow,
-			const struct change_report *change)
+static int put_snapshot(struct app *app, const struct snapshot *s,
+			const struct others *others, const struct change_report *change)
 {
 	struct report_subject subject = {
 		.snapshot = s, .machine = &app->machine,
 		.huge = app->has_huge ? &app->huge : NULL,
-		.kernel = app->has_kernel ? &app->kernel : NULL, .cow = cow, .change = change,
+		.kernel = app->has_kernel ? &app->kernel : NULL, .change = change,
+		.cow = others->has_cow ? &others->cow : NULL,
+		.sharing = others->has_sharing ? &others->sharing : NULL,
 	};
 
 	if (s->status.has_uid)
@@ -153,43 +154,15 @@ static bool is_called(const struct snapshot *s, const char *name)
 	return comm.len <= strlen(name) && memcmp(comm.p, name, comm.len) == 0;
 }
 
-/*
- * --cow: what could not be read for want of privilege is noted in the snapshot, and out->page_size is
- * 0 then. 0 or -errno.
- */
-static int read_cow(struct app *app, struct snapshot *s, struct cow *out, struct err *e)
-{
-	struct cow_request req = { .root = &app->root, .machine = &app->machine, .snapshot = s,
-				   .with = app->o.request.cow_with };
-	struct unavailable *note;
-	int ret;
-
-	if (!(app->o.request.views & VIEW_COW) || s->condition != CONDITION_NORMAL || !s->has_space)
-		return 0;
-	ret = cow_read(&req, out, e);
-	if (ret != -EACCES && ret != -EPERM)
-		return ret;
-	cow_done(out);
-	note = vec_push(&s->unavailable);
-	if (!note)
-		return -ENOMEM;
-	*note = (struct unavailable){ .what = "cow", .needs = ret == -EPERM ?
-		"CAP_SYS_ADMIN (sudo): frame numbers" :
-		"the same user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)" };
-	snprintf(note->reason, sizeof(note->reason), "%.127s", e->text);
-	*e = (struct err){ 0 };
-	return 0;
-}
-
 int app_put_process(struct app *app, struct snapshot *s, const struct change_report *change,
 		    struct err *e)
 {
-	struct cow cow = { 0 };
-	int ret = read_cow(app, s, &cow, e);
+	struct others others = { 0 };
+	int ret = others_read(app, s, &others, e);
 
 	if (ret == 0)
-		ret = put_snapshot(app, s, cow.page_size ? &cow : NULL, change);
-	cow_done(&cow);
+		ret = put_snapshot(app, s, &others, change);
+	others_done(&others);
 	return ret;
 }
 

@@ -14,7 +14,7 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
-	OPT_TRANSLATE, OPT_COW, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
+	OPT_TRANSLATE, OPT_COW, OPT_SHARING, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -50,6 +50,8 @@ static const struct option_info option_info[OPTIONS] = {
 		"the way from an address to its frame, level by level" },
 	[OPT_COW - OPT_SUMMARY] = { "cow", 0, "[=PID2]",
 		"what is still shared with PID2, or all descendants" },
+	[OPT_SHARING - OPT_SUMMARY] = { "sharing", 0, NULL,
+		"which other processes map the same frames" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
@@ -362,6 +364,7 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
 	case OPT_NUMA: r->views |= VIEW_NUMA; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
+	case OPT_SHARING: r->views |= VIEW_SHARING; break;
 	case OPT_COW: return set_cow(r, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
 	case OPT_OUTPUT: late->output = arg; break;
@@ -507,6 +510,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 		return err_set(problem, -EINVAL, "--fast reads none of what %s shows",
 			       r->views & VIEW_TRANSLATE ? "--translate" :
 			       r->views & VIEW_COW ? "--cow" :
+			       r->views & VIEW_SHARING ? "--sharing" :
 			       r->views & VIEW_HUGE ? "--huge" :
 			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)

@@ -13,6 +13,7 @@
 #include "report/mm.h"
 #include "report/numa.h"
 #include "report/pages.h"
+#include "report/sharing.h"
 #include "report/summary.h"
 #include "report/translate.h"
 
@@ -43,7 +44,7 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS;
 	if (views & VIEW_HUGE)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
-	if (views & VIEW_COW)
+	if (views & (VIEW_COW | VIEW_SHARING))
 		needs |= NEED_MAPS | NEED_THREADS;
 	if (views & VIEW_TRANSLATE)
 		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
@@ -342,6 +343,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 	if (ret == 0 && (req->views & VIEW_COW) && subject->cow)
 		ret = cow_text(b, &req->style, &(struct cow_view){
 				subject->cow, s, &sel->shown, summary->filtered });
+	if (ret == 0 && (req->views & VIEW_SHARING) && subject->sharing)
+		ret = sharing_text(b, &req->style, subject->sharing, &s->space);
 	if (ret == 0 && sel->change && s->has_space)
 		ret = change_text(b, &req->style, sel->change, &req->columns);
 	report_put_notes(b, req, s);
@@ -457,6 +460,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "translations");
 	if (req->views & VIEW_COW)
 		json_null(j, "cow");
+	if (req->views & VIEW_SHARING)
+		json_null(j, "sharing");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -503,6 +508,10 @@ static int views_json(struct json *j, const struct report_request *req,
 		cow_json(j, &(struct cow_view){ subject->cow, s, &sel->shown, sel->summary.filtered });
 	else if (req->views & VIEW_COW)
 		json_null(j, "cow");
+	if (ret == 0 && (req->views & VIEW_SHARING) && subject->sharing)
+		sharing_json(j, subject->sharing, &s->space);
+	else if (req->views & VIEW_SHARING)
+		json_null(j, "sharing");
 rest:
 	if (ret == 0 && sel->change)
 		ret = change_json(j, sel->change);

@@ -28,11 +28,12 @@ enum view {
 	VIEW_SYSTEM = 512,
 	VIEW_PHYSICAL = 1024,
 	VIEW_COW = 2048,
+	VIEW_SHARING = 4096,
 	VIEWS_OF_MACHINE = VIEW_PROCESSES | VIEW_SYSTEM | VIEW_PHYSICAL,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
 	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE |
-			    VIEW_COW,
+			    VIEW_COW | VIEW_SHARING,
 	VIEWS_OF_MAPPINGS = VIEW_MAPS | VIEW_PAGES | VIEW_HUGE | VIEW_NUMA,
 };
 
@@ -65,6 +66,7 @@ unsigned int report_needs(const struct report_request *req, bool json);
 
 struct cow;
 struct kernel_places;
+struct sharing;
 
 /* A process and what is known around it. */
 struct report_subject {
@@ -75,6 +77,7 @@ struct report_subject {
 	const struct kernel_places *kernel;	/* for --kernel; NULL: not read */
 	const struct cow *cow;		/* for --cow; NULL: not read */
 	const struct change_report *change;	/* NULL: not asked for */
+	const struct sharing *sharing;	/* for --sharing; NULL: not read */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

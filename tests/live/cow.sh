@@ -70,6 +70,26 @@ if command -v setpriv >/dev/null; then
 	setpriv --reuid=65534 --regid=65534 --clear-groups "$MEMMAP" --json "--cow=$kid" "$PID" >"$OUT" 2>"$ERR"
 	same "ordinary user" null "$(jq -c '.processes[0].cow' "$OUT")"
 fi
+
+# ---- --sharing: the same frames, found by their numbers ----
+read -r _ start end shared here there only_here only_there < <(grep '^region ' "$OUTPUT")
+json "$WORK/sharing" --sharing "$PID"
+json "$WORK/pair" "--cow=$kid" "$PID"
+same "--sharing and --cow of a child" "$(jq '.processes[0].cow.shared' "$WORK/pair")" \
+	"$(jq --argjson kid "$kid" '.processes[0].sharing.processes[] | select(.pid == $kid).shared' "$WORK/sharing")"
+# beside the area there are the pages of the C library's and the stack that nobody wrote to since
+same "--sharing: anonymous memory of the child" true "$(jq --argjson kid "$kid" --argjson least $((shared * page)) \
+	--argjson page "$page" '.processes[0].sharing.processes[] | select(.pid == $kid) | .shared - .shared_file |
+	. >= $least and . < $least + 64 * $page' "$WORK/sharing")"
+same "--sharing: objects of the child, and of all" true "$(jq --argjson kid "$kid" --argjson least $((shared * page)) '
+	.processes[0].sharing | (.processes[] | select(.pid == $kid)) as $p | .objects as $all |
+	$p.shared == ($p.objects | map(.shared) | add) and .shared == ($all | map(.shared) | add) and
+	all($p.objects[]; . as $o | $all | any(.object == $o.object and .shared >= $o.shared and .processes > 0)) and
+	$p.objects[0].shared >= $least' "$WORK/sharing")"
+# frames, each once: what smaps calls resident, for nothing is mapped twice here
+same "--sharing: frames" "$(awk '/^Rss:/ { sum += $2 } END { print sum * 1024 }' "/proc/$PID/smaps")" \
+	"$(jq '.processes[0].sharing.mapped' "$WORK/sharing")"
+run_ok --sharing "$PID" && check "--sharing: no line of the child" grep -q "^ *$kid .* cow " "$OUT"
 stop_target "$PID"
 run "--cow=$kid" $$
 same "another process that has gone: status" 1 "$RC"
