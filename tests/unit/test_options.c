@@ -317,6 +317,9 @@ START_TEST(test_refused)
 		{ "--huge --fast 1", "--fast" }, { "--fast -o +policy 1", "policy" },
 		{ "--fast -S remote 1", "remote" }, { "-J -o name 1", "name" }, { "-s", "DIR" },
 		{ "-A", "LOW" }, { "-f", "REGEX" },
+		{ "-i -J", "--json" }, { "--tui --pages 1", "--pages" }, { "-i -x", "--extended" },
+		{ "--tui 1 2", "one process" }, { "-i -k heap", "--kind" }, { "-i --fast 1", "--fast" },
+		{ "-i --tree", "--tree" }, { "-i -b", "--bytes" }, { "-i -S path", "path" },
 		{ "--probe 1", "--probe" }, { "--probe -s /x", "--sysroot" }, { "--probe=1", "probe" },
 	};
 
@@ -330,6 +333,23 @@ START_TEST(test_refused)
 		ck_assert_ptr_null(strchr(c.problem.text, '\n'));
 		options_done(&c.o);
 	}
+}
+END_TEST
+
+START_TEST(test_tui)
+{
+	struct command c;
+
+	accept(&c, "-i");
+	ck_assert(c.o.tui && (c.o.request.views & VIEW_PROCESSES));
+	options_done(&c.o);
+	accept(&c, "--tui -s /x -o +pss -S size:asc -k heap -f lib --ascii --color=never 1");
+	ck_assert(c.o.tui && c.o.request.views == VIEW_MAPS && c.o.ascii);
+	ck_assert(c.o.request.columns_added && !c.o.request.columns_given);
+	ck_assert_str_eq(c.o.request.filter_text, "lib");
+	ck_assert_str_eq(c.o.request.sort->key, "size");
+	ck_assert(!c.o.request.descending);
+	options_done(&c.o);
 }
 END_TEST
 
@@ -430,7 +450,7 @@ int main(void)
 	Suite *s = suite_create("options");
 
 	UNIT_CASE(s, "accepted", test_defaults, test_views, test_translate, test_columns, test_everything, test_processes, test_sort,
-		  test_rows, test_shape, test_actions, test_targets, test_changes, test_capture);
+		  test_rows, test_shape, test_actions, test_targets, test_changes, test_capture, test_tui);
 	UNIT_CASE(s, "refused", test_refused);
 	UNIT_CASE(s, "help", test_help);
 	return unit_run(s);
