@@ -32,6 +32,7 @@ struct reading {
 	struct census_facts facts;
 	struct census_builder builder;
 	const struct pagemap_range *range;
+	const struct frames_walk *walk;	/* instead of a census; NULL: a census */
 	size_t at;			/* mappings that are done; the one being built */
 	unsigned int threads;
 	struct {
@@ -41,6 +42,7 @@ struct reading {
 	VEC(struct census_piece) piece;
 	VEC(struct kpage_want) want_flags, want_counts;
 	uint32_t n_flags, n_counts;	/* words wanted */
+	bool no_flags, no_counts;	/* nobody asks for them */
 };
 
 static const struct counters *counters_at(const struct space *s, size_t i)
@@ -152,14 +154,14 @@ static int add_piece(struct reading *r, struct census_piece p, bool whole)
 	if (!to)
 		return -ENOMEM;
 	if ((p.entry & PAGEMAP_PRESENT) && pagemap_pfn(p.entry)) {
-		if (kpage_has(&r->kpage, KPAGE_FLAGS)) {
+		if (kpage_has(&r->kpage, KPAGE_FLAGS) && !r->no_flags) {
 			p.flags = r->flags + r->n_flags;
 			p.n_flags = whole && p.pages > 2 ? 2 : p.pages;
 			ret = want(r, &p, true, p.n_flags);
 		}
 		/* the entry's own bit is the same fact: mapped once */
 		if (ret == 0 && !(p.entry & PAGEMAP_EXCLUSIVE) && !p.zero &&
-		    kpage_has(&r->kpage, KPAGE_COUNT)) {
+		    kpage_has(&r->kpage, KPAGE_COUNT) && !r->no_counts) {
 			p.counts = r->counts + r->n_counts;
 			p.n_counts = p.use == FOLIO_HUGETLB ? 1 : p.pages;
 			ret = want(r, &p, false, p.n_counts);
@@ -255,6 +257,10 @@ static int take_runs(void *ctx, const struct page_run *run, size_t n)
 
 		while (next + 1 < n && run[next + 1].start <= p->address)
 			next++;
+		if (r->walk) {
+			ret = r->walk->piece(r->walk->ctx, &r->facts, p);
+			continue;
+		}
 		ret = end_mappings(r, run[next].range);
 		if (ret == 0)
 			ret = census_add(&r->builder, p);
@@ -306,6 +312,22 @@ static unsigned int count_cpus(void)
 	return n > THREADS ? THREADS : n > 0 ? (unsigned int)n : 1;
 }
 
+static int words_init(struct reading *r)
+{
+	r->flags = malloc(WORDS * sizeof(*r->flags));
+	r->counts = malloc(WORDS * sizeof(*r->counts));
+	return r->flags && r->counts ? 0 : -ENOMEM;
+}
+
+static void words_done(struct reading *r)
+{
+	free(r->flags);
+	free(r->counts);
+	vec_done(&r->piece);
+	vec_done(&r->want_flags);
+	vec_done(&r->want_counts);
+}
+
 static int read_zones(struct reading *r)
 {
 	struct buf text;
@@ -323,11 +345,9 @@ static int walk(struct reading *r)
 {
 	const struct space *space = r->req->space;
 	struct pagemap_range *range = calloc(space->vma.n + 1, sizeof(*range));
-	int ret = 0;
+	int ret = words_init(r);
 
-	r->flags = malloc(WORDS * sizeof(*r->flags));
-	r->counts = malloc(WORDS * sizeof(*r->counts));
-	if (!range || !r->flags || !r->counts || vec_reserve(&r->out->census, space->vma.n) < 0)
+	if (!range || vec_reserve(&r->out->census, space->vma.n) < 0)
 		ret = -ENOMEM;
 	r->range = range;
 	if (ret == 0) {
@@ -343,11 +363,7 @@ static int walk(struct reading *r)
 	if (ret == 0)
 		ret = end_mappings(r, space->vma.n);
 	free(range);
-	free(r->flags);
-	free(r->counts);
-	vec_done(&r->piece);
-	vec_done(&r->want_flags);
-	vec_done(&r->want_counts);
+	words_done(r);
 	return ret;
 }
 
@@ -384,6 +400,42 @@ int frames_read(const struct frames_request *req, struct census_set *out,
 	if (ret == 0)
 		find_known(&r, missing);
 	census_builder_done(&r.builder);
+	vec_done(&r.zones);
+	kpage_close(&r.kpage);
+	pagemap_close(&r.pagemap);
+	return ret;
+}
+
+int frames_walk(const struct frames_request *req, struct frames_walk *walk,
+		struct frames_missing *missing)
+{
+	struct reading r = { .req = req, .walk = walk, .range = &walk->range };
+	int ret;
+
+	*missing = (struct frames_missing){ 0 };
+	missing->pagemap = pagemap_open(req->process, req->page_size, req->without_scan,
+					&r.pagemap);
+	if (missing->pagemap < 0)
+		return missing->pagemap == -ESRCH ? -ESRCH : 0;
+	walk->has_scan = r.pagemap.has_scan;
+	walk->range.scan = true;
+	kpage_open(req->root, &r.kpage);
+	missing->flags = kpage_has(&r.kpage, KPAGE_FLAGS) ? 0 : r.kpage.fd[KPAGE_FLAGS];
+	missing->counts = kpage_has(&r.kpage, KPAGE_COUNT) ? 0 : r.kpage.fd[KPAGE_COUNT];
+	r.no_flags = !walk->flags && walk->has_scan;
+	r.no_counts = !walk->counts;
+	ret = read_zones(&r);
+	missing->zoneinfo = ret == -ENOMEM ? 0 : ret;
+	r.facts = (struct census_facts){
+		.page_size = req->page_size, .pmd_size = req->pmd_size,
+		.zone = r.zones.v, .zones = r.zones.n, .folio = find_folio, .folio_ctx = &r,
+	};
+	r.threads = req->threads ? req->threads : count_cpus();
+	if (ret != -ENOMEM)
+		ret = words_init(&r);
+	if (ret == 0)
+		ret = pagemap_walk(&r.pagemap, &walk->range, 1, take_runs, &r);
+	words_done(&r);
 	vec_done(&r.zones);
 	kpage_close(&r.kpage);
 	pagemap_close(&r.pagemap);

@@ -9,6 +9,7 @@
 #include "model/census.h"
 #include "model/space.h"
 #include "proc/kpage.h"
+#include "proc/pagemap.h"
 #include "proc/root.h"
 
 struct frames_request {
@@ -38,6 +39,22 @@ struct frames_missing {
  * what happens in between belongs to the frame.
  */
 int frames_read(const struct frames_request *req, struct census_set *out,
+		struct frames_missing *missing);
+
+/* What only some of the pages are wanted for. */
+struct frames_walk {
+	struct pagemap_range range;
+	bool flags, counts;	/* want them, as far as they can be told; flags are also read where
+				 * nothing else tells of zero pages */
+	/* Gets the pieces in address order; facts are for what they do not show. 0 or -errno. */
+	int (*piece)(void *ctx, const struct census_facts *facts, const struct census_piece *p);
+	void *ctx;
+	bool has_scan;		/* found: zero pages and those of PMD entries are told by the kernel */
+};
+
+/* The pieces of a range; of the request, space is not used. 0, with missing->pagemap telling whether
+ * there are any; -ESRCH when the process has no memory any more; or -errno. */
+int frames_walk(const struct frames_request *req, struct frames_walk *walk,
 		struct frames_missing *missing);
 
 #endif

@@ -25,7 +25,7 @@ struct scan_arg {
 #endif
 
 enum {
-	SCAN_PRESENT = 1 << 3, SCAN_SWAPPED = 1 << 4, SCAN_PFNZERO = 1 << 5, SCAN_HUGE = 1 << 6,
+	SCAN_FILE = 1 << 2, SCAN_PRESENT = 1 << 3, SCAN_SWAPPED = 1 << 4, SCAN_PFNZERO = 1 << 5, SCAN_HUGE = 1 << 6,
 };
 
 enum {
@@ -339,14 +339,15 @@ static uint64_t now_ns(void)
  * distance, which doubles while calls are quick and falls back when one was not. (20 TiB of
  * reserved addresses are crossed in 20 calls.)
  */
-static ssize_t scan(struct walk *w, uint64_t start, uint64_t end, uint64_t *next)
+static ssize_t scan(struct walk *w, uint64_t start, uint64_t end, bool states, uint64_t *next)
 {
 	struct scan_arg arg = {
 		.size = sizeof(arg), .start = start, .end = end,
 		.vec = (uint64_t)(uintptr_t)w->region, .vec_len = REGIONS,
 		.max_pages = SCAN_SLICE / w->pm->page_size,
 		.category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
-		.return_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE,
+		.return_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_PFNZERO | SCAN_HUGE |
+			       (states ? SCAN_FILE : 0),
 	};
 	uint64_t before;
 	int n;
@@ -365,6 +366,40 @@ static ssize_t scan(struct walk *w, uint64_t start, uint64_t end, uint64_t *next
 	return n;
 }
 
+/* Pages whose entries are not looked at. */
+static int add_states(struct walk *w, const struct scan_region *x, uint32_t number)
+{
+	uint64_t pages = (x->end - x->start) / w->pm->page_size, done = 0;
+	int ret = read_extents(w);	/* what comes before */
+
+	while (ret == 0 && done < pages) {
+		struct page_run run = {
+			.start = x->start + done * w->pm->page_size, .pages = pages - done,
+			.entry = PAGEMAP_PRESENT |
+				 (x->categories & SCAN_FILE ? PAGEMAP_FILE : 0),
+			.range = number, .huge = x->categories & SCAN_HUGE,
+			.zero = x->categories & SCAN_PFNZERO,
+		};
+
+		if (run.pages > PAGEMAP_BATCH_PAGES)
+			run.pages = PAGEMAP_BATCH_PAGES;
+		if (w->runs == PAGEMAP_BATCH_RUNS || w->run_pages + run.pages > PAGEMAP_BATCH_PAGES)
+			ret = hand_on(w);
+		add_run(w, &run);
+		done += run.pages;
+	}
+	return ret;
+}
+
+static int add_region(struct walk *w, const struct scan_region *x, uint32_t number)
+{
+	if (w->range[number].states && (x->categories & SCAN_PRESENT))
+		return add_states(w, x, number);
+	return add_extent(w, (struct extent){
+		.start = x->start, .end = x->end, .range = number,
+		.huge = x->categories & SCAN_HUGE, .zero = x->categories & SCAN_PFNZERO });
+}
+
 static int scan_range(struct walk *w, uint32_t number)
 {
 	const struct pagemap_range *r = &w->range[number];
@@ -373,15 +408,12 @@ static int scan_range(struct walk *w, uint32_t number)
 
 	w->window = SCAN_SLICE;
 	while (ret == 0 && at < r->end) {
-		ssize_t n = scan(w, at, r->end, &at);
+		ssize_t n = scan(w, at, r->end, r->states, &at);
 
 		if (n < 0)
 			return (int)n;
 		for (ssize_t i = 0; ret == 0 && i < n; i++)
-			ret = add_extent(w, (struct extent){
-				.start = w->region[i].start, .end = w->region[i].end,
-				.range = number, .huge = w->region[i].categories & SCAN_HUGE,
-				.zero = w->region[i].categories & SCAN_PFNZERO });
+			ret = add_region(w, &w->region[i], number);
 	}
 	return ret;
 }

@@ -78,6 +78,9 @@ struct pagemap_range {
 	uint64_t huge_size;	/* bytes: every page has this size (hugetlb); 0: base pages */
 	bool scan;		/* ask PAGEMAP_SCAN what is huge or zero even if the range is small */
 	bool skip;		/* reads as empty */
+	/* Of pages that are present, the state alone is wanted: where PAGEMAP_SCAN tells it, entries
+	 * have PAGEMAP_PRESENT and _FILE and nothing else, and runs may be longer. */
+	bool states;
 };
 
 struct pagemap {

@@ -20,6 +20,8 @@
 static const struct screen *const screens[SCREENS] = {
 	[SCREEN_PROCESSES] = &screen_processes,
 	[SCREEN_MAP] = &screen_map,
+	[SCREEN_PAGES] = &screen_pages,
+	[SCREEN_SYSTEM] = &screen_system,
 };
 
 enum { READ_SHARE = 10 };	/* at most a tenth of the time is spent on reading */
@@ -565,6 +567,8 @@ static int wait_time(struct tui *t)
 {
 	double left = t->due - now();
 
+	if (t->wanted && !reader_is_busy(&t->reader))	/* drawing found that something is missing */
+		return 0;
 	if (!t->root->live || t->paused || t->gone || reader_is_busy(&t->reader))
 		return -1;
 	return left <= 0 ? 0 : (int)(left * 1000) + 1;

@@ -9,6 +9,7 @@
 
 #include "census_model.h"
 #include "model/filter.h"
+#include "model/grid.h"
 #include "spaces.h"
 
 #define PRESENT(pfn) (PAGEMAP_PRESENT | (uint64_t)(pfn))
@@ -271,8 +272,15 @@ static bool joins(const struct model *m, size_t i)
 	return b->entry == a->entry + step;
 }
 
+/* What the pieces are for: a census, or cells. */
+struct sink {
+	struct census_builder *builder;
+	struct grid *grid;
+	const struct census_facts *facts;
+};
+
 /* Hands pages i to i + n on as a piece. */
-static int add_piece(struct census_builder *b, const struct model *m, size_t i, size_t n)
+static int add_piece(struct sink *to, const struct model *m, size_t i, size_t n)
 {
 	static uint64_t flags[MODEL_PAGES], counts[MODEL_PAGES];
 	const struct model_page *first = &m->page[i];
@@ -296,11 +304,11 @@ static int add_piece(struct census_builder *b, const struct model *m, size_t i, 
 		for (size_t k = 0; k < p.n_counts; k++)
 			counts[k] = m->ram[pfn + k].count;
 	}
-	return census_add(b, &p);
+	return to->grid ? grid_add(to->grid, to->facts, &p) : census_add(to->builder, &p);
 }
 
 /* All pages, in runs as the walk makes them, cut once more here and there. */
-static void add_pages(struct census_builder *b, const struct model *m, uint64_t *seed)
+static void add_pages(struct sink *to, const struct model *m, uint64_t *seed)
 {
 	bool cuts = unit_below(seed, 2);
 
@@ -311,7 +319,7 @@ static void add_pages(struct census_builder *b, const struct model *m, uint64_t 
 		while (i + n < m->pages && joins(m, i + n) &&
 		       (!cuts || m->page[i].use == FOLIO_HUGETLB || unit_below(seed, 40)))
 			n++;
-		ck_assert_int_eq(add_piece(b, m, i, n), 0);
+		ck_assert_int_eq(add_piece(to, m, i, n), 0);
 	}
 }
 
@@ -324,8 +332,10 @@ static void count_mapping(struct census_builder *b, struct model *m, struct aren
 		.folio = find_folio, .folio_ctx = m,
 	};
 
+	struct sink to = { .builder = b };
+
 	census_begin(b, &facts, m->start, m->start + m->pages * m->page_size);
-	add_pages(b, m, seed);
+	add_pages(&to, m, seed);
 	ck_assert_int_eq(census_end(b, arena, out), 0);
 }
 
@@ -384,6 +394,162 @@ START_TEST(test_random)
 	free(m);
 	free(one);
 	free(all);
+}
+END_TEST
+
+/* ---- cells against the model ---- */
+
+/* What page i is, from the arrays alone. */
+static unsigned int cell_class(const struct model *m, enum grid_mode mode, size_t i)
+{
+	static const unsigned int absent[] = {
+		[PAGE_NONE] = GRID_NONE, [PAGE_SWAP] = GRID_SWAP, [PAGE_GUARD] = GRID_GUARD,
+		[PAGE_MARKER] = GRID_OTHER, [PAGE_MIGRATION] = GRID_OTHER,
+	};
+	static struct model_census one;
+	const struct tally_entry *e;
+	uint64_t entry = m->page[i].entry;
+
+	if (!model_is_present(m, i))
+		return mode == GRID_STATE ? absent[pagemap_state(entry)] : GRID_NONE;
+	if (model_is_zero(m, i))
+		return mode == GRID_STATE ? (unsigned int)GRID_ZERO :
+					    (unsigned int)GRID_ZERO_FRAME;
+	if (mode == GRID_STATE)
+		return entry & PAGEMAP_FILE ? GRID_FILE : GRID_ANON;
+	for (unsigned int t = 0; t < TALLIES; t++)
+		one.tally[t].n = 0;
+	model_counts(m, i, &one);
+	model_node(m, i, &one);
+	model_folio(m, i, &one);
+	e = one.tally[mode == GRID_COUNT ? TALLY_COUNTS : mode == GRID_NODE ? TALLY_NODES :
+		      TALLY_FOLIOS].entry;
+	if (mode == GRID_FOLIO)
+		return !one.tally[TALLY_FOLIOS].n ?
+		       (model_is_huge(m, i) ? GRID_FIRST + m->page[i].order : GRID_UNKNOWN) :
+		       GRID_FIRST + folio_key_order(e->key);
+	if (mode == GRID_NODE)
+		return one.tally[TALLY_NODES].n ? GRID_FIRST + (unsigned int)e->key : GRID_UNKNOWN;
+	if (!one.tally[TALLY_COUNTS].n)
+		return GRID_COUNT_SHARED;
+	return e->key <= 2 ? GRID_COUNT_0 + (unsigned int)e->key : e->key <= 4 ? GRID_COUNT_4 :
+	       e->key <= 16 ? GRID_COUNT_16 : e->key <= 256 ? GRID_COUNT_256 : GRID_COUNT_MORE;
+}
+
+/* A window of a mapping, cell by cell and page by page. */
+static void check_grid(struct model *m, enum grid_mode mode, uint64_t *seed, const char *what)
+{
+	const struct census_facts facts = {
+		.page_size = m->page_size, .pmd_size = m->pmd_size, .zone = m->zones.v,
+		.zones = m->zones.n, .folio = find_folio, .folio_ctx = m,
+	};
+	unsigned int zoom = (unsigned int)unit_below(seed, 14);
+	uint64_t cell = m->page_size << zoom, end = m->start + m->pages * m->page_size;
+	uint64_t base = (m->start + unit_below(seed, m->pages) * m->page_size) / cell * cell;
+	size_t n = 1 + unit_below(seed, 300);
+	struct grid g;
+	struct sink to = { .grid = &g, .facts = &facts };
+
+	if (unit_below(seed, 2))
+		base = m->start / cell * cell;
+	ck_assert_int_eq(grid_init(&g, mode, zoom, m->page_size, base, n, m->start, end), 0);
+	add_pages(&to, m, seed);
+	grid_end(&g);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t want[GRID_CLASSES] = { 0 }, all = 0;
+
+		for (uint64_t at = base + i * cell; at < base + (i + 1) * cell;
+		     at += m->page_size) {
+			if (at < m->start || at >= end)
+				continue;
+			want[cell_class(m, mode, (at - m->start) / m->page_size)]++;
+			all++;
+			ck_assert_uint_eq(grid_find(&g, at), i);
+		}
+		ck_assert_uint_eq(grid_cell_pages(&g, i), all);
+		for (unsigned int k = 0; k < GRID_CLASSES; k++)
+			if (g.cell[i].pages[k] != want[k])
+				ck_abort_msg("%s: mode %u, zoom %u, cell %zu of %zu: class %u has %lu "
+					     "pages instead of %lu", what, mode, zoom, i, n, k,
+					     (unsigned long)g.cell[i].pages[k],
+					     (unsigned long)want[k]);
+	}
+	grid_done(&g);
+}
+
+/* Does the folio of page i go on from the page before? */
+static void check_borders(struct model *m, uint64_t *seed)
+{
+	const struct census_facts facts = {
+		.page_size = m->page_size, .pmd_size = m->pmd_size, .folio = find_folio,
+		.folio_ctx = m,
+	};
+	struct grid g;
+	struct sink to = { .grid = &g, .facts = &facts };
+
+	ck_assert_int_eq(grid_init(&g, GRID_FOLIO, 0, m->page_size, m->start, m->pages, m->start,
+				   m->start + m->pages * m->page_size), 0);
+	add_pages(&to, m, seed);
+	for (size_t i = 0; i < m->pages; i++) {
+		uint64_t pfn = model_pfn(m, i);
+		bool joins = i && pfn && m->view.flags && model_is_resident(m, i) &&
+			     model_is_resident(m, i - 1) && model_pfn(m, i - 1) == pfn - 1 &&
+			     m->ram[pfn].head == m->ram[pfn - 1].head;
+
+		ck_assert_uint_eq(g.page[i].entry != 0 && pagemap_state(g.page[i].entry) != PAGE_NONE,
+				  pagemap_state(m->page[i].entry) != PAGE_NONE);
+		if (model_is_huge(m, i) || !m->view.flags)
+			continue;
+		ck_assert_msg(g.page[i].joins == joins, "page %zu", i);
+		ck_assert_uint_eq(g.page[i].folio, model_is_resident(m, i) && pfn ?
+				  m->ram[pfn].frames : 0);
+	}
+	grid_done(&g);
+}
+
+START_TEST(test_grid)
+{
+	enum { PROCESSES = 6, MAPPINGS = 8 };
+	struct model *m = calloc(1, sizeof(*m));
+	uint64_t seed = 77 + (uint64_t)_i;
+	char what[64];
+
+	for (unsigned int round = 0; round < PROCESSES; round++) {
+		memset(m, 0, sizeof(*m));
+		make_ram(m, &seed);
+		if (unit_below(&seed, 4))
+			make_zones(m, unit_below(&seed, 3) == 0);
+		for (unsigned int i = 0; i < MAPPINGS; i++) {
+			snprintf(what, sizeof(what), "seed %d, round %u, mapping %u", _i, round, i);
+			make_mapping(m, &seed);
+			for (unsigned int mode = 0; mode < GRID_MODES; mode++)
+				check_grid(m, mode, &seed, what);
+			check_borders(m, &seed);
+		}
+		vec_done(&m->zones);
+	}
+	free(m);
+}
+END_TEST
+
+START_TEST(test_grid_fit)
+{
+	const uint64_t page = 4096, tera = UINT64_C(1) << 40;
+
+	/* 64 cells a row, 16 rows: a page each as long as they fit, where they begin counts */
+	ck_assert_uint_eq(grid_fit(page, 0, 1024 * page, 64, 1024), 0);
+	ck_assert_uint_eq(grid_fit(page, 0, 1025 * page, 64, 1024), 1);
+	ck_assert_uint_eq(grid_fit(page, page, 1025 * page, 64, 1024), 1);
+	ck_assert_uint_eq(grid_fit(page, 64 * page, 1088 * page, 64, 1024), 0);
+	for (uint64_t size = page; size < 100 * tera; size = size * 3 / page * page) {
+		uint64_t start = UINT64_C(0x7f1234567000);
+		unsigned int zoom = grid_fit(page, start, start + size, 64, 1024);
+		uint64_t row = (page << zoom) * 64;
+
+		ck_assert_uint_le((start + size - 1) / row - start / row, 15);
+		if (zoom)
+			ck_assert_uint_gt((start + size - 1) / (row / 2) - start / (row / 2), 15);
+	}
 }
 END_TEST
 
@@ -856,8 +1022,9 @@ int main(void)
 
 	tcase_set_timeout(random, UNIT_SECONDS);
 	tcase_add_loop_test(random, test_random, 0, 4);
+	tcase_add_loop_test(random, test_grid, 0, 3);
 	suite_add_tcase(s, random);
-	UNIT_CASE(s, "by hand", test_keys, test_folios, test_folio_gone, test_extents,
+	UNIT_CASE(s, "by hand", test_grid_fit, test_keys, test_folios, test_folio_gone, test_extents,
 		  test_two_words, test_many_words, test_set_pmd, test_set_pmd_blind, test_groups);
 	return unit_run(s);
 }
