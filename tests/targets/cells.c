@@ -10,6 +10,7 @@
  *				in the last quarter every fifth read only
  *   cells check PID START	dumps of screens in ASCII on stdin, with the cursor at START: is each
  *				cell what its pages are? Says "ok DUMPS CELLS" or what is not so.
+ *	cells rows PID START	the same, with the cursor elsewhere
  */
 
 enum { NONE, ANON, FILE_PAGE, ZERO, SWAP, CLASSES };
@@ -158,7 +159,7 @@ static void find_mapping(struct witness *w, const char *pid, uint64_t start)
 		target_die(path);
 }
 
-static int check(const char *pid, uint64_t start)
+static int check(const char *pid, uint64_t start, bool mix)
 {
 	struct witness w = { .page = target_page() };
 	size_t size = 0, dumps = 0, cells = 0;
@@ -179,7 +180,7 @@ static int check(const char *pid, uint64_t start)
 			rows = false;
 		} else if (cell && rows && strspn(line + 1, "0123456789abcdef") == 12 && line[13] == ' ') {
 			cells += check_row(&w, line, cell);
-		} else if (cell > w.page && strstr(line, " pages: ")) {
+		} else if (mix && cell > w.page && strstr(line, " pages: ")) {
 			check_mix(&w, line, cell);
 			cells++;
 		}
@@ -194,7 +195,9 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "make"))
 		return make(strtoul(argv[2], NULL, 10));
 	if (argc == 4 && !strcmp(argv[1], "check"))
-		return check(argv[2], strtoull(argv[3], NULL, 16));
-	fputs("usage: cells make PAGES | cells check PID START\n", stderr);
+		return check(argv[2], strtoull(argv[3], NULL, 16), true);
+	if (argc == 4 && !strcmp(argv[1], "rows"))
+		return check(argv[2], strtoull(argv[3], NULL, 16), false);
+	fputs("usage: cells make PAGES | cells check|rows PID START\n", stderr);
 	return 2;
 }
