@@ -43,7 +43,7 @@ documents() {
 	"$MEMMAP" --json --summary --layout --maps --mm --numa "$@" 2>&1 |
 		jq -S 'del(.time, .processes[].cost, (.. | .memory_free?))' >"$to.json"
 	"$MEMMAP" --huge --pages --translate="$addresses" -k "$kinds" "$@" 2>&1 |
-		sed 's/   up [^ ]*/   up T/; /fragmentation\|khugepaged\|pages_collapsed/d' | without_flags >"$to.pages"
+		sed 's/   up [^ ]*/   up T/; /fragmentation\|free memory\|khugepaged\|pages_collapsed/d' | without_flags >"$to.pages"
 	"$MEMMAP" --json --pages --translate="$addresses" -k "$kinds" "$@" 2>&1 |
 		jq -S 'del(.time, .processes[].cost)' >"$to.all"
 	jq -S 'del(.. | objects | .flags, .flag_words, .names)' "$to.all" >"$to.pages.json"
