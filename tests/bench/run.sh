@@ -5,7 +5,7 @@
 # Usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS] [-t PART] [-z DIVISOR]
 #   -p  also say where memmap's time goes (needs perf)
 #   -n  rounds of the quick commands (default 15); the best one counts
-#   -t  only one part: maps, pages, physical, tui, or of pages small_pages, huge_pages, folios, reserved,
+#   -t  only one part: maps, pages, physical, processes, tui, or of pages small_pages, huge_pages, folios, reserved,
 #       many_pages, latency
 #   -z  divide the sizes of the targets of --pages by this; done where memory is short, too
 #
@@ -48,6 +48,8 @@ command -v pmap >/dev/null || die "pmap is missing (package procps)"
 . "$here/pages.sh"
 # shellcheck source=tests/bench/physical.sh
 . "$here/physical.sh"
+# shellcheck source=tests/bench/processes.sh
+. "$here/processes.sh"
 # shellcheck source=tests/bench/tui.sh
 . "$here/tui.sh"
 
@@ -230,7 +232,10 @@ echo "pmap    $(pmap -V)"
 echo "cat     $(cat --version | head -n 1)"
 echo "kernel  $(uname -r), $(nproc) CPUs, load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "targets $mappings mappings of one page, anonymous and of a file; a sleeping process"
-[[ $part = maps || $part = physical || $part = tui ]] || describe_pages
+case $part in
+maps | physical | processes | tui) ;;
+*) describe_pages ;;
+esac
 echo
 line target command "CPU ms" "wall ms" "against" ratio limit ""
 case $part in
@@ -238,13 +243,14 @@ all | maps) bench_maps ;;
 esac
 case $part in
 all | pages) bench_pages small_pages huge_pages folios reserved many_pages latency ;;
-maps | physical | tui) ;;
+maps | physical | processes | tui) ;;
 *) bench_pages "$part" ;;
 esac
 case $part in
 all | physical) bench_physical ;;
 esac
 case $part in
+all | processes) bench_processes ;;
 all | tui) bench_tui ;;
 esac
 echo

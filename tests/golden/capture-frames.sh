@@ -48,26 +48,26 @@ capture() {
 	local name=$1 try result
 	rm -f fifo
 	mkfifo fifo
-	# shellcheck disable=SC2094 # the target's stdin stays open
+	# shellcheck disable=SC2086 # words
 	(exec 7<>fifo; exec env -i LC_ALL=C ./frames $2 <&7 >said) &
 	target=$!
 	for ((try = 0; try < 200; try++)); do
 		grep -q '^ready' said && break
 		sleep 0.05
 	done
-	kill -STOP $target
+	kill -STOP "$target"
 	for ((try = 0; try < 40; try++)); do
 		rm -rf tree
-		"$TARGETS/count" $target >before
-		"$MEMMAP" --capture tree --pages $target >messages || return
-		"$TARGETS/count" $target >after
-		"$MEMMAP" --json --pages -s tree $target | jq '.processes[0]' >process
+		"$TARGETS/count" "$target" >before
+		"$MEMMAP" --capture tree --pages "$target" >messages || return
+		"$TARGETS/count" "$target" >after
+		"$MEMMAP" --json --pages -s tree "$target" | jq '.processes[0]' >process
 		result=$(jq -cn --slurpfile before before --slurpfile after after --slurpfile memmap process \
 			--arg keys "$numbers" --argjson frames true --argjson common '["[vdso]", "[vvar"]' \
 			-f "$top/tests/live/census.jq")
 		[ "$result" = '{"moving":0,"differences":[]}' ] && break
 	done
-	kill -KILL $target
+	kill -KILL "$target"
 	target=
 	echo "$name: try $try: $result"
 	[ "$result" = '{"moving":0,"differences":[]}' ] || return
@@ -84,7 +84,8 @@ capture() {
 }
 
 mkdir -p "$out"
-for name in ${*:-fork hugetlb thp mthp}; do
+[ $# -gt 0 ] || set -- fork hugetlb thp mthp
+for name; do
 	case $name in
 	fork) capture $name "fork 200" ;;
 	hugetlb) capture $name "hugetlb 2" ;;

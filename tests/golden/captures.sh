@@ -36,12 +36,12 @@ trap 'rm -rf "$work"' EXIT
 
 # against the witness: it counted the same before and after the capture
 counted() {
-	local keys="total present swapped zero guard exclusive shared untouched file markers migration
-		hidden runs longest_run" result
+	local keys="total present swapped zero guard exclusive shared untouched file markers migration" result
+	keys+=" hidden runs longest_run"
 	gzip -dc "$captures/$name.count.json.gz" >"$work/count" || { fail "$name: no count"; return; }
 	jq '.processes[0]' "$work/doc" >"$work/process"
 	result=$(jq -cn --slurpfile before "$work/count" --slurpfile after "$work/count" \
-		--slurpfile memmap "$work/process" --arg keys "$(echo $keys)" --argjson frames true \
+		--slurpfile memmap "$work/process" --arg keys "$keys" --argjson frames true \
 		--argjson common '["[vdso]", "[vvar"]' -f "$top/tests/live/census.jq")
 	if [ "$result" = '{"moving":0,"differences":[]}' ]; then
 		pass
