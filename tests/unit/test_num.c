@@ -315,6 +315,30 @@ START_TEST(test_saturation)
 }
 END_TEST
 
+static bool decimal(const char *text, double *v)
+{
+	return num_parse_decimal(text, text + strlen(text), v);
+}
+
+START_TEST(test_parse_decimal)
+{
+	static const char *const wrong[] = { "", ".", "-1", "+1", "1.2.3", "1e3", " 1", "1 ", "0x1",
+					     "12345678901", "nan", "inf" };
+	const char *part = "2.5,10%";
+	double v;
+
+	ck_assert(decimal("0", &v) && v == 0);
+	ck_assert(decimal("2", &v) && v == 2);
+	ck_assert(decimal("0.5", &v) && v == 0.5);
+	ck_assert(decimal(".25", &v) && v > 0.2499 && v < 0.2501);
+	ck_assert(decimal("3.", &v) && v == 3);
+	ck_assert(decimal("123456789.5", &v) && v == 123456789.5);
+	ck_assert(num_parse_decimal(part, part + 3, &v) && v == 2.5);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		ck_assert_msg(!decimal(wrong[i], &v), "%s", wrong[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("num");
@@ -324,5 +348,6 @@ int main(void)
 	UNIT_CASE(s, "sizes", test_size, test_size_is_near, test_size_is_monotonic);
 	UNIT_CASE(s, "parse", test_parse_size, test_parse_size_again);
 	UNIT_CASE(s, "saturation", test_saturation);
+	UNIT_CASE(s, "decimal", test_parse_decimal);
 	return unit_run(s);
 }
