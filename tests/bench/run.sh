@@ -253,6 +253,8 @@ all | physical) bench_physical ;;
 esac
 case $part in
 all | processes) bench_processes ;;
+esac
+case $part in
 all | tui) bench_tui ;;
 esac
 case $part in
