@@ -210,7 +210,7 @@ static void put_meter(struct buf *b, const struct style *st, const char *name, u
 static void draw_totals(struct processes_screen *s, struct canvas *c, struct rect r)
 {
 	const uint64_t *v = s->memory.v;
-	struct process_row sum;
+	uint64_t pss = 0;
 	struct buf b;
 
 	buf_init(&b);
@@ -224,12 +224,14 @@ static void draw_totals(struct processes_screen *s, struct canvas *c, struct rec
 			  v[MEMINFO_SWAP_TOTAL], KIND_STACK);
 	canvas_put(c, r.x, r.y, r.w, (struct attr){ 0 }, (struct str){ b.data, b.len });
 	buf_clear(&b);
-	processes_sum(&s->table, &sum);
+	for (size_t i = 0; i < s->n; i++)
+		if (process_has(&s->table.row.v[s->index[i]], SMAPS_PSS))
+			pss += s->table.row.v[s->index[i]].v[SMAPS_PSS];
 	buf_printf(&b, " %zu process%s", s->n, s->n == 1 ? "" : "es");
 	if (found_is_set(&s->filter))
 		buf_printf(&b, " of %zu (only %s)", s->table.row.n, found_text(&s->filter));
 	buf_puts(&b, ", pss ");
-	style_size(&b, c->style, sum.v[SMAPS_PSS], 0);
+	style_size(&b, c->style, pss, 0);
 	buf_printf(&b, " in all, by %s %s", s->tree ? "tree" : s->sort ? s->sort->key : "pss",
 		   s->tree ? "" : s->descending ? "(largest first)" : "(smallest first)");
 	if (s->table.unreadable)

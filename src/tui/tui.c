@@ -148,11 +148,22 @@ static void finish_job(struct tui *t, struct job *job)
 	job->free(job);
 }
 
+static bool is_of_process(const struct tui *t)
+{
+	return t->at == SCREEN_MAP || t->at == SCREEN_PAGES;
+}
+
+/* Whether the screen is read again and again. */
+static bool is_moving(const struct tui *t)
+{
+	return t->root->live && !t->paused && !t->scripted && !(t->gone && is_of_process(t));
+}
+
 /* The job that is due, or NULL. */
 static struct job *next_job(struct tui *t)
 {
 	struct job *job = t->extra;
-	bool due = t->root->live && !t->paused && !t->gone && !t->scripted && now() >= t->due;
+	bool due = is_moving(t) && now() >= t->due;
 
 	t->extra = NULL;
 	if (!job && (t->wanted || due)) {
@@ -397,11 +408,11 @@ static void put_state(const struct tui *t, struct buf *b)
 {
 	double tenth = t->seconds * READ_SHARE;
 
-	if (t->title[0] && t->at != SCREEN_PROCESSES && t->at != SCREEN_SYSTEM) {
+	if (t->title[0] && is_of_process(t)) {
 		buf_puts(b, t->title);
 		buf_puts(b, "  ");
 	}
-	if (t->gone && t->at != SCREEN_PROCESSES && t->at != SCREEN_SYSTEM)
+	if (t->gone && is_of_process(t))
 		buf_puts(b, "exited, last data");
 	else if (!t->root->live)
 		buf_puts(b, "captured");
@@ -569,7 +580,7 @@ static int wait_time(struct tui *t)
 
 	if (t->wanted && !reader_is_busy(&t->reader))	/* drawing found that something is missing */
 		return 0;
-	if (!t->root->live || t->paused || t->gone || reader_is_busy(&t->reader))
+	if (!is_moving(t) || reader_is_busy(&t->reader))
 		return -1;
 	return left <= 0 ? 0 : (int)(left * 1000) + 1;
 }

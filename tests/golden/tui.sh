@@ -31,7 +31,7 @@ scripts() {
 	cat <<END
 processes-80|-s x86_64-5.10|80x24 dump
 processes-160|-s x86_64-6.18-shell|160x30 dump
-processes-filter|-s x86_64-6.18-shell|80x24 filter text:no.such dump key:enter dump filter key:backspace text:bash key:enter dump
+processes-filter|-s x86_64-6.18-shell|80x24 filter text:no.such dump key:enter dump filter text:bash key:enter dump
 processes-menus|-s x86_64-5.10|80x24 sort dump key:esc columns dump key:space key:enter dump
 processes-tree|$special|100x24 tree dump help dump
 map-80|$threads|80x24 dump down down dump end dump

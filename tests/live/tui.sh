@@ -95,6 +95,12 @@ line fg; wait_for fg '2 Map .*layout \('
 stop_target "$target"
 wait_for "exit of the target" 'exited, last data'
 wait_for "its data stay" '\[heap\]'
+# the other processes go on
+keys 1; wait_for "processes beside it" 'processes, pss'
+keys F; keys -l "^$TARGETS/layout\$"; keys Enter
+wait_for "a filter without a match" '0 processes of'
+start_target layout
+wait_for "a new process is seen" " $PID .*targets/layout"
 keys q
 modes quit
 same_modes q quit
