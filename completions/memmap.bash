@@ -63,7 +63,7 @@ _memmap()
 		thp_eligible protection_key vm_flags present exclusive shared zero_pages
 		swapped_pages guard_pages untouched ksm_pages pfn_runs longest_run folios
 		huge_share why policy nodes local remote name)
-	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate --cow --sharing
+	local options=(--summary --layout --kernel --maps --mm --pages --huge --numa --translate --cow --sharing --wss --clear-refs
 		--processes --tree --system --physical --owners -u --user -o --output --list-columns
 		-x --extended -X --everything -S --sort -g --group-by -k --kind -f --filter
 		-A --range --perms --min-rss -i --tui -J --json -b --bytes -n --noheadings -r --raw
@@ -142,7 +142,7 @@ _memmap()
 			_memmap_offer "$before$word" "${candidates[@]/#/"$before"}"
 			compopt -o filenames 2>/dev/null
 			return ;;
-		-f | --filter | -A | --range | --min-rss | --translate)
+		-f | --filter | -A | --range | --min-rss | --wss | --translate)
 			return ;;
 		esac
 		if [[ $word == -* ]]; then

@@ -145,6 +145,8 @@ complete -c memmap -l huge -d 'huge pages by size; for what is not huge, why not
 complete -c memmap -l translate -x -d 'The way from addresses to their frames'
 complete -c memmap -l cow -d 'What is still shared with a process, or with all descendants'
 complete -c memmap -l sharing -d 'Which other processes map the same frames'
+complete -c memmap -l wss -x -d 'Working set: what is used in some seconds'
+complete -c memmap -l clear-refs -d 'Allow --wss to change the state of the target'
 complete -c memmap -l processes -d 'all processes'
 complete -c memmap -l system -d 'the machine: where all of its memory went'
 complete -c memmap -l tree -d 'processes below their parents'

@@ -10,6 +10,7 @@
 #include "model/huge.h"
 #include "model/kernel_half.h"
 #include "model/sharing.h"
+#include "model/wss.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -22,6 +23,7 @@ struct app {
 	bool has_huge;
 	struct kernel_places kernel;	/* for --kernel */
 	bool has_kernel;
+	const struct wss *wss;		/* of the process being reported; NULL: not asked for */
 	struct buf out;
 	struct json json;
 	bool json_begun;
@@ -87,6 +89,11 @@ struct others {
  * 0 or -errno, with e; others_done() may follow either way. */
 int others_read(struct app *app, struct snapshot *s, struct others *out, struct err *e);
 void others_done(struct others *o);
+
+/* --wss: marks, and waits; then counts, and notes in the snapshot where nothing could be marked. Both do
+ * nothing unless asked for. 0 or -errno, with e. */
+int app_begin_wss(struct app *app, pid_t pid, struct wss *w, struct err *e);
+int app_end_wss(struct app *app, struct snapshot *s, struct wss *w, struct err *e);
 
 /* --processes. */
 void app_processes(struct app *app);

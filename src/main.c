@@ -131,6 +131,7 @@ static int put_snapshot(struct app *app, const struct snapshot *s,
 		.kernel = app->has_kernel ? &app->kernel : NULL, .change = change,
 		.cow = others->has_cow ? &others->cow : NULL,
 		.sharing = others->has_sharing ? &others->sharing : NULL,
+		.wss = app->wss && app->wss->method != WSS_NONE ? app->wss : NULL,
 	};
 
 	if (s->status.has_uid)
@@ -190,14 +191,23 @@ int app_read_process(struct app *app, pid_t pid, const char *name, struct snapsh
 static void report_process(struct app *app, pid_t pid, const char *name)
 {
 	struct snapshot s;
+	struct wss wss = { 0 };
 	struct err e = { 0 };
-	int ret = app_read_process(app, pid, name, &s, &e);
+	int ret = app_begin_wss(app, pid, &wss, &e);
 
+	if (ret == 0)
+		ret = app_read_process(app, pid, name, &s, &e);
+	else
+		memset(&s, 0, sizeof(s));
+	if (ret == 0)
+		ret = app_end_wss(app, &s, &wss, &e);
 	if (ret == 0 && app->o.diff)
 		ret = app_put_diff(app, &s, &e);
 	else if (ret == 0)
 		ret = app_put_process(app, &s, NULL, &e);
 	snapshot_done(&s);
+	wss_done(&wss);
+	app->wss = NULL;
 	if (ret < 0) {
 		app_complain(e.code ? e.text : strerror(-ret));
 		app->failed = true;

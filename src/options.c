@@ -14,7 +14,8 @@
 
 enum option_id {
 	OPT_SUMMARY = 256, OPT_LAYOUT, OPT_MAPS, OPT_MM, OPT_PAGES, OPT_HUGE, OPT_NUMA,
-	OPT_TRANSLATE, OPT_COW, OPT_SHARING, OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
+	OPT_TRANSLATE, OPT_COW, OPT_SHARING, OPT_WSS, OPT_CLEAR_REFS,
+	OPT_PROCESSES, OPT_SYSTEM, OPT_PHYSICAL, OPT_OWNERS, OPT_KERNEL,
 	OPT_OUTPUT, OPT_LIST_COLUMNS, OPT_EXTENDED, OPT_EVERYTHING, OPT_SORT, OPT_GROUP_BY,
 	OPT_TREE, OPT_KIND, OPT_FILTER, OPT_RANGE, OPT_PERMS, OPT_MIN_RSS, OPT_USER,
 	OPT_TUI, OPT_JSON, OPT_BYTES, OPT_NOHEADINGS, OPT_RAW, OPT_ASCII, OPT_COLOR,
@@ -52,6 +53,10 @@ static const struct option_info option_info[OPTIONS] = {
 		"what is still shared with PID2, or all descendants" },
 	[OPT_SHARING - OPT_SUMMARY] = { "sharing", 0, NULL,
 		"which other processes map the same frames" },
+	[OPT_WSS - OPT_SUMMARY] = { "wss", 0, "SEC",
+		"working set: what is referenced and written in SEC seconds" },
+	[OPT_CLEAR_REFS - OPT_SUMMARY] = { "clear-refs", 0, NULL,
+		"allow --wss to change the target's state" },
 	[OPT_PROCESSES - OPT_SUMMARY] = { "processes", 0, NULL,
 		"all processes, or those given (default without TARGET)" },
 	[OPT_SYSTEM - OPT_SUMMARY] = { "system", 0, NULL,
@@ -364,6 +369,13 @@ static int take_option(struct options *o, struct late *late, int id, char *arg,
 	case OPT_HUGE: r->views |= VIEW_HUGE; break;
 	case OPT_NUMA: r->views |= VIEW_NUMA; break;
 	case OPT_TRANSLATE: return set_addresses(o, arg, problem);
+	case OPT_WSS:
+		r->views |= VIEW_WSS;
+		if (!num_parse_decimal(arg, arg + strlen(arg), &o->wss) || o->wss < 0.001 ||
+		    o->wss > 1e6)
+			return wrong(problem, "wss", arg, "must be seconds, from 0.001 to 1000000");
+		break;
+	case OPT_CLEAR_REFS: o->clear_refs = true; break;
 	case OPT_SHARING: r->views |= VIEW_SHARING; break;
 	case OPT_COW: return set_cow(r, arg, problem);
 	case OPT_KERNEL: r->kernel_detail = true; break;
@@ -464,6 +476,14 @@ static int check_changes(const struct options *o, const struct late *late, struc
 {
 	const struct report_request *r = &o->request;
 
+	if (o->clear_refs && !(r->views & VIEW_WSS))
+		return err_set(problem, -EINVAL, "--clear-refs is for --wss");
+	if ((r->views & VIEW_WSS) && (o->watch > 0 || o->diff))
+		return err_set(problem, -EINVAL, "--wss does not go together with --watch and --diff: "
+			       "it looks for a time of its own");
+	if ((r->views & VIEW_WSS) && o->sysroot)
+		return err_set(problem, -EINVAL, "--wss does not go together with --sysroot: nothing "
+			       "is used in a captured tree");
 	if (o->count && o->watch <= 0)
 		return err_set(problem, -EINVAL, "--count is for --watch");
 	if (o->watch <= 0 && !o->diff)
@@ -511,6 +531,7 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 			       r->views & VIEW_TRANSLATE ? "--translate" :
 			       r->views & VIEW_COW ? "--cow" :
 			       r->views & VIEW_SHARING ? "--sharing" :
+			       r->views & VIEW_WSS ? "--wss" :
 			       r->views & VIEW_HUGE ? "--huge" :
 			       r->views & VIEW_NUMA ? "--numa" : "--pages");
 	if (r->fast && r->filter.min_resident)

@@ -22,6 +22,8 @@ struct options {
 	bool json, ascii, tui;
 	enum color_mode color;
 	const char *sysroot;		/* NULL: the live system */
+	double wss;			/* seconds; of VIEW_WSS */
+	bool clear_refs;		/* allowed for that */
 	double watch, watch_share;	/* seconds, 0: once; of the time, for reading */
 	uint64_t count;			/* samples; 0: until it is interrupted */
 	const char *diff;		/* a captured tree to compare with; NULL: none */

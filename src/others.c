@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What views of a process need to be read of others: --cow, --sharing. */
+/* What views of a process need beside a snapshot: other processes (--cow, --sharing), time (--wss). */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "app.h"
 
@@ -54,4 +55,60 @@ void others_done(struct others *o)
 {
 	cow_done(&o->cow);
 	sharing_done(&o->sharing);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct wss_request wss_request_of(struct app *app, pid_t pid)
+{
+	return (struct wss_request){ .root = &app->root, .machine = &app->machine, .pid = pid,
+				     .clear_refs = app->o.clear_refs };
+}
+
+int app_begin_wss(struct app *app, pid_t pid, struct wss *w, struct err *e)
+{
+	struct wss_request req = wss_request_of(app, pid);
+	double seconds = app->o.wss, start;
+	struct timespec wait = { .tv_sec = (time_t)seconds };
+	int ret;
+
+	if (!(app->o.request.views & VIEW_WSS))
+		return 0;
+	app->wss = w;
+	ret = wss_begin(&req, w, e);
+	if (ret < 0 || w->method == WSS_NONE)
+		return ret;
+	start = now();
+	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
+	while (nanosleep(&wait, &wait) < 0 && errno == EINTR)
+		;
+	w->seconds = now() - start;
+	return 0;
+}
+
+int app_end_wss(struct app *app, struct snapshot *s, struct wss *w, struct err *e)
+{
+	struct wss_request req = wss_request_of(app, s->pid);
+	struct unavailable *to;
+
+	if (!(app->o.request.views & VIEW_WSS) || s->condition != CONDITION_NORMAL)
+		return 0;
+	if (w->method != WSS_NONE && s->has_space)
+		return wss_end(&req, s, w, e);
+	w->method = WSS_NONE;
+	to = vec_push(&s->unavailable);
+	if (!to)
+		return -ENOMEM;
+	*to = (struct unavailable){ .what = "wss", .needs = !w->can_clear ?
+		"the same user, or CAP_DAC_OVERRIDE (sudo)" :
+		"--clear-refs, which changes the target's state; or idle page tracking, and root" };
+	snprintf(to->reason, sizeof(to->reason), "no idle page tracking (CONFIG_IDLE_PAGE_TRACKING) that "
+		 "may be used");
+	return 0;
 }

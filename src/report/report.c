@@ -16,6 +16,7 @@
 #include "report/sharing.h"
 #include "report/summary.h"
 #include "report/translate.h"
+#include "report/wss.h"
 
 enum { PICTURE_LINES = 40 };
 
@@ -46,6 +47,8 @@ unsigned int report_needs(const struct report_request *req, bool json)
 		needs |= NEED_SMAPS | NEED_PAGES | NEED_THREADS | NEED_HUGE;
 	if (views & (VIEW_COW | VIEW_SHARING))
 		needs |= NEED_MAPS | NEED_THREADS;
+	if (views & VIEW_WSS)
+		needs |= NEED_SMAPS | NEED_THREADS;
 	if (views & VIEW_TRANSLATE)
 		needs |= NEED_SMAPS | NEED_AUXV | NEED_LIMITS | NEED_THREADS;
 	if (views & VIEW_NUMA)
@@ -345,6 +348,8 @@ static int put_views(struct buf *b, const struct report_request *req,
 				subject->cow, s, &sel->shown, summary->filtered });
 	if (ret == 0 && (req->views & VIEW_SHARING) && subject->sharing)
 		ret = sharing_text(b, &req->style, subject->sharing, &s->space);
+	if (ret == 0 && (req->views & VIEW_WSS) && subject->wss && s->has_space)
+		ret = wss_text(b, &req->style, subject->wss, &sel->shown);
 	if (ret == 0 && sel->change && s->has_space)
 		ret = change_text(b, &req->style, sel->change, &req->columns);
 	report_put_notes(b, req, s);
@@ -462,6 +467,8 @@ static void unknown_json(struct json *j, const struct report_request *req)
 		json_null(j, "cow");
 	if (req->views & VIEW_SHARING)
 		json_null(j, "sharing");
+	if (req->views & VIEW_WSS)
+		json_null(j, "wss");
 }
 
 static int views_json(struct json *j, const struct report_request *req,
@@ -512,6 +519,10 @@ static int views_json(struct json *j, const struct report_request *req,
 		sharing_json(j, subject->sharing, &s->space);
 	else if (req->views & VIEW_SHARING)
 		json_null(j, "sharing");
+	if (ret == 0 && (req->views & VIEW_WSS) && subject->wss)
+		wss_json(j, subject->wss, &sel->shown);
+	else if (req->views & VIEW_WSS)
+		json_null(j, "wss");
 rest:
 	if (ret == 0 && sel->change)
 		ret = change_json(j, sel->change);

@@ -29,11 +29,12 @@ enum view {
 	VIEW_PHYSICAL = 1024,
 	VIEW_COW = 2048,
 	VIEW_SHARING = 4096,
+	VIEW_WSS = 8192,
 	VIEWS_OF_MACHINE = VIEW_PROCESSES | VIEW_SYSTEM | VIEW_PHYSICAL,
 	VIEW_DEFAULT = VIEW_SUMMARY | VIEW_LAYOUT | VIEW_MAPS,
 	/* these walk the target's page tables */
 	VIEWS_BEYOND_MAPS = VIEW_PAGES | VIEW_HUGE | VIEW_NUMA | VIEW_TRANSLATE |
-			    VIEW_COW | VIEW_SHARING,
+			    VIEW_COW | VIEW_SHARING | VIEW_WSS,
 	VIEWS_OF_MAPPINGS = VIEW_MAPS | VIEW_PAGES | VIEW_HUGE | VIEW_NUMA,
 };
 
@@ -67,6 +68,7 @@ unsigned int report_needs(const struct report_request *req, bool json);
 struct cow;
 struct kernel_places;
 struct sharing;
+struct wss;
 
 /* A process and what is known around it. */
 struct report_subject {
@@ -78,6 +80,7 @@ struct report_subject {
 	const struct cow *cow;		/* for --cow; NULL: not read */
 	const struct change_report *change;	/* NULL: not asked for */
 	const struct sharing *sharing;	/* for --sharing; NULL: not read */
+	const struct wss *wss;		/* for --wss; NULL: not known */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */
