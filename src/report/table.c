@@ -68,7 +68,7 @@ static char *put_number(char *p, const struct style *s, enum value_type type, ui
 	case VALUE_LIMIT:
 		if (n == UINT64_MAX)
 			return (char *)memcpy(p, "unlimited", 9) + 9;
-		__attribute__((fallthrough));
+		return s->bytes ? num_put_u64(p, n) : num_put_size(p, n);
 	case VALUE_SIGNED:
 	case VALUE_CHANGE:
 	case VALUE_CHANGE_COUNT:
