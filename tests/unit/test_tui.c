@@ -293,6 +293,7 @@ START_TEST(test_growth)
 	add(&before, 0x8000, 0x9000, 0x1000);	/* grows at its beginning: a stack */
 	add(&before, 0xa000, 0xc000, 0x1000);	/* is split */
 	add(&before, 0xe000, 0xf000, 0x1000);	/* goes away */
+	add(&before, 0x12000, 0x14000, 0x2000);	/* loses its beginning */
 	ck_assert_int_eq(growth_set_base(&g, &before), 0);
 	ck_assert_int_eq(g.total, 0);
 	for (size_t i = 0; i < g.grown.n; i++)
@@ -302,15 +303,17 @@ START_TEST(test_growth)
 	add(&after, 0xa000, 0xb000, 0x800);
 	add(&after, 0xb000, 0xc000, 0x400);
 	add(&after, 0x10000, 0x11000, 0x1000);	/* new */
+	add(&after, 0x13000, 0x14000, 0x1000);
 	ck_assert_int_eq(growth_compare(&g, &after), 0);
-	ck_assert_uint_eq(g.grown.n, 5);
+	ck_assert_uint_eq(g.grown.n, 6);
 	ck_assert_int_eq(g.grown.v[0], 0x1000);
 	ck_assert_int_eq(g.grown.v[1], 0x2000);
 	ck_assert_int_eq(g.grown.v[2], 0x800 - 0x1000);
 	ck_assert_int_eq(g.grown.v[3], 0x400);
 	ck_assert_int_eq(g.grown.v[4], 0x1000);
+	ck_assert_int_eq(g.grown.v[5], -0x1000);
 	ck_assert_int_eq(g.gone, -0x1000);
-	ck_assert_int_eq(g.total, 0x7c00 - 0x5000);
+	ck_assert_int_eq(g.total, 0x8c00 - 0x7000);
 	check_sum(&g);
 	growth_done(&g);
 	space_done(&before);
