@@ -372,7 +372,7 @@ static void put_summary(struct watch *w)
 {
 	struct app *app = w->app;
 
-	app->o.request.views &= ~(unsigned int)VIEW_COW;	/* it is not there to be read */
+	app->o.request.views &= ~(unsigned int)(VIEW_COW | VIEW_SHARING);	/* it may be gone */
 	if (app->o.json) {
 		begin_document(w);
 	} else {
