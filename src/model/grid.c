@@ -216,13 +216,12 @@ static void put(struct grid *g, unsigned int class, uint64_t address, uint64_t p
 	}
 }
 
-/* Is the page before the frame before? Then a tail goes on with that one's folio. */
-static bool follows(const struct grid *g, const struct grid_page *page, uint64_t i)
+/* Does a tail go on with what is drawn before it: its folio's frames, or nothing? */
+static bool follows(const struct grid *g, const struct grid_page *page)
 {
-	if (page == g->page)
-		return i > 0;
-	return (page[-1].entry & PAGEMAP_PRESENT) && !page[-1].zero &&
-	       pagemap_pfn(page[-1].entry) + 1 == pagemap_pfn(page->entry);
+	if (page == g->page || !(page[-1].entry & PAGEMAP_PRESENT))
+		return true;
+	return !page[-1].zero && pagemap_pfn(page[-1].entry) + 1 == pagemap_pfn(page->entry);
 }
 
 /* All that is known about each page. */
@@ -248,7 +247,7 @@ static int put_pages(struct grid *g, const struct census_facts *facts, const str
 		ret = folio_of(g, facts, p, i, &page->folio);
 		page->joins = page->folio > 1 && (page->huge ?
 			      address & (page->folio * g->page_size - 1) :
-			      (page->flags & KPAGE_BIT(COMPOUND_TAIL)) && follows(g, page, i));
+			      (page->flags & KPAGE_BIT(COMPOUND_TAIL)) && follows(g, page));
 	}
 	return ret;
 }

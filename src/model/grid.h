@@ -44,7 +44,7 @@ struct grid_page {
 	uint64_t entry, flags, count;	/* entry 0: untouched */
 	uint64_t folio;			/* pages of its folio; 0: not known, or no frame */
 	bool has_flags, has_count, zero, huge;
-	bool joins;			/* its folio's frame before is the page before */
+	bool joins;			/* not the first of its folio, and no other page is before it */
 };
 
 struct grid {

@@ -382,6 +382,15 @@ static void put_absent(struct buf *b, const struct grid_page *p)
 	}
 }
 
+static void put_node(const struct pages_screen *s, struct buf *b, uint64_t pfn)
+{
+	size_t hint = 0;
+	const struct zone *z = s->zones.n ? zones_find(&s->zones, pfn, &hint) : NULL;
+
+	if (z)
+		buf_printf(b, " node %u, zone %s;", z->node, z->name);
+}
+
 /* What the page is, and its frame. */
 static void put_frame(struct pages_screen *s, struct buf *b, const struct grid_page *p)
 {
@@ -397,11 +406,11 @@ static void put_frame(struct pages_screen *s, struct buf *b, const struct grid_p
 		buf_puts(b, "the zero page, shared by all that only read");
 		return;
 	}
-	buf_puts(b, p->entry & PAGEMAP_FILE ? "file or shared" : "anonymous");
+	buf_puts(b, p->entry & PAGEMAP_FILE ? "file, shared" : "anonymous");
 	if (p->folio) {
-		buf_puts(b, p->folio > 1 ? ", folio of " : ", single page of ");
+		buf_puts(b, ", ");
 		put_size(b, num_mul(p->folio, s->grid.page_size));
-		buf_puts(b, p->huge ? " mapped by one entry" : "");
+		buf_puts(b, p->folio == 1 ? " page" : p->huge ? " folio, one entry" : " folio");
 	}
 	if (p->has_count)
 		buf_printf(b, ", mapped %s", p->count == 1 ? "once" : "");
@@ -409,13 +418,6 @@ static void put_frame(struct pages_screen *s, struct buf *b, const struct grid_p
 		buf_printf(b, "%" PRIu64 " times", p->count);
 	if (!p->has_count)
 		buf_puts(b, ", mapped more than once");
-	if (pfn && s->zones.n) {
-		size_t hint = 0;
-		const struct zone *z = zones_find(&s->zones, pfn, &hint);
-
-		if (z)
-			buf_printf(b, ", node %u", z->node);
-	}
 	if (!pfn)
 		buf_puts(b, "; its frame is not told");
 }
@@ -442,6 +444,7 @@ static void draw_info(struct pages_screen *s, struct canvas *c)
 			put_mix(&b, g, i);
 		put_line(c, r.x, r.y + 1, r.w, (struct attr){ 0 }, &b);
 		if (g->page && g->page[i].has_flags && pagemap_pfn(g->page[i].entry)) {
+			put_node(s, &b, pagemap_pfn(g->page[i].entry));
 			buf_puts(&b, " flags:");
 			put_flags(&b, g->page[i].flags);
 			put_line(c, r.x, r.y + 2, r.w, look_attr(c->style, LOOK_DIM), &b);

@@ -294,7 +294,8 @@ static void draw_slab(struct system_screen *s, struct column_area *a)
 	put_heading(a, "largest slab caches");
 	buf_init(&b);
 	if (!sys->has_slab) {
-		buf_puts(&b, " not told: slabinfo needs root");
+		buf_puts(&b, s->t->root->live ? " not told: slabinfo needs root" :
+			 " slabinfo was not captured");
 		put_line(a, &b);
 	}
 	for (size_t i = 0; i < sys->slab.n && has_room(a, 1); i++) {

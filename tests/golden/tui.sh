@@ -58,6 +58,32 @@ help|$threads|80x24 help dump page-down dump
 END
 }
 
+# Trees with page frames, as memmap --capture made them, and one of a machine.
+captured() {
+	local name
+	cat <<END
+system-80|-s x86_64-6.12-machine|80x24 system dump
+system-120|-s x86_64-6.12-machine|120x40 system dump
+system-numa|-s x86_64-numa3|120x30 system dump
+pages-none|$threads0 9155|80x24 pages dump
+END
+	tar --version 2>/dev/null | grep -q GNU || return	# others do not know files with holes
+	for name in thp mthp fork hugetlb; do
+		mkdir "$work/tree-$name"
+		tar -xzf "../fixtures/captures/$name.tar.gz" -C "$work/tree-$name" --no-same-owner || return
+	done
+	cat <<END
+pages-thp|$(tree thp)|80x24 address text:7f50f0000000 key:enter enter dump fold dump right right dump less dump end dump
+pages-thp-120|$(tree thp)|120x40 address text:7f50f0c00000 key:enter enter less less less dump less less dump enter dump
+pages-mthp|$(tree mthp)|80x24 address text:7f7a15200000 key:enter enter dump fold dump down down fold dump
+pages-mthp-odd|$(tree mthp)|120x40 address text:7f7a14801000 key:enter enter fold dump fold fold dump
+pages-fork|$(tree fork)|80x24 address text:7fddabfde000 key:enter enter fold fold dump less dump address text:7fddac000 key:enter dump address text:7fddac000000 key:enter dump
+pages-hugetlb|$(tree hugetlb)|80x24 address text:7fab4ac00000 key:enter enter dump fold dump less less dump
+END
+}
+
+tree() { echo "-s $work/tree-$1 $(pid_of "$work/tree-$1")"; }
+
 pid_of() {
 	local name
 	for name in "$1"/proc/[0-9]*; do
@@ -98,12 +124,12 @@ play() {
 while IFS='|' read -r name arguments words; do
 	play "$name" "$arguments" "$words"
 	case $name in
-	*-80 | map-kinds | map-translate | help)
+	*-80 | map-kinds | map-translate | help | pages-* | system-120)
 		play "$name-ascii" "--ascii $arguments" "$words"
 		! LC_ALL=C grep -q '[^ -~]' "$work/$name-ascii" || fail "$name-ascii: not ASCII"
 		;;
 	esac
-done < <(scripts)
+done < <(scripts; captured)
 
 # What a script types is what comes out: the same mapping by search, by address and by hand.
 found() { "$DRIVE" -s x86_64-6.18-threads 9155 -- 80x24 "$@" dump | grep '^── '; }

@@ -477,7 +477,7 @@ static void check_grid(struct model *m, enum grid_mode mode, uint64_t *seed, con
 	grid_done(&g);
 }
 
-/* Does the folio of page i go on from the page before? */
+/* Does the folio of page i go on from the page before, or from a hole? */
 static void check_borders(struct model *m, uint64_t *seed)
 {
 	const struct census_facts facts = {
@@ -492,9 +492,10 @@ static void check_borders(struct model *m, uint64_t *seed)
 	add_pages(&to, m, seed);
 	for (size_t i = 0; i < m->pages; i++) {
 		uint64_t pfn = model_pfn(m, i);
-		bool joins = i && pfn && m->view.flags && model_is_resident(m, i) &&
-			     model_is_resident(m, i - 1) && model_pfn(m, i - 1) == pfn - 1 &&
-			     m->ram[pfn].head == m->ram[pfn - 1].head;
+		bool joins = pfn && m->view.flags && model_is_resident(m, i) &&
+			     m->ram[pfn].head != pfn &&
+			     (!i || !model_is_present(m, i - 1) ||
+			      (model_is_resident(m, i - 1) && model_pfn(m, i - 1) == pfn - 1));
 
 		ck_assert_uint_eq(g.page[i].entry != 0 && pagemap_state(g.page[i].entry) != PAGE_NONE,
 				  pagemap_state(m->page[i].entry) != PAGE_NONE);
