@@ -41,6 +41,7 @@ static const struct screen *current(const struct tui *t)
 
 /* --- for screens --- */
 
+__attribute__((format(printf, 3, 0)))
 static void say(struct tui *t, bool alert, const char *fmt, va_list ap)
 {
 	struct buf b;
