@@ -115,6 +115,15 @@ static void look_at_captured_page(struct reading *r)
 		close(fd);
 }
 
+/* Nobody else maps any of it, says smaps. */
+static bool is_alone(const struct counters *c)
+{
+	uint64_t clean, dirty;
+
+	return counters_get(c, SMAPS_SHARED_CLEAN, &clean) && counters_get(c, SMAPS_SHARED_DIRTY, &dirty) &&
+	       clean == 0 && dirty == 0;
+}
+
 static struct pagemap_range range_of(const struct reading *r, size_t i)
 {
 	const struct vma *v = &r->req->space->vma.v[i];
@@ -128,6 +137,8 @@ static struct pagemap_range range_of(const struct reading *r, size_t i)
 		range.huge_size = size;
 	if (!r->pagemap.has_scan && r->pagemap.live && v->end - v->start >= SKIP_SIZE && is_empty(c))
 		range.skip = true;
+	if (is_alone(c))
+		range.alone = r->facts.pmd_size;
 	/* else the flags of the frames tell of the zero page, and nothing is huge */
 	range.scan = !kpage_has(&r->kpage, KPAGE_FLAGS) || !r->own.pfn || pmd_mapped(c) > 0;
 	return range;

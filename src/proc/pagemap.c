@@ -391,8 +391,41 @@ static int add_states(struct walk *w, const struct scan_region *x, uint32_t numb
 	return ret;
 }
 
+/* Huge pages that nobody else maps: the entry of the first page of each tells of the others. */
+static int add_alone(struct walk *w, const struct scan_region *x, uint32_t number)
+{
+	uint64_t size = w->pm->page_size, step;
+	int ret = read_extents(w);
+
+	for (uint64_t at = x->start; ret == 0 && at < x->end; at += step) {
+		uint64_t pmd = w->range[number].alone, entry;
+		struct page_run run = { .start = at, .range = number, .huge = true };
+		ssize_t got = read_entries(w->pm, at / size, &entry, 1);
+
+		if (got <= 0)
+			return got < 0 ? (int)got : -ESRCH;
+		step = pmd - (at & (pmd - 1));
+		if (step > x->end - at)
+			step = x->end - at;
+		run.pages = step / size;
+		run.entry = entry;
+		if (pagemap_state(entry) != PAGE_PRESENT)	/* it was split and given back meanwhile */
+			ret = add_extent(w, (struct extent){ at, at + step, number, false, false });
+		if (ret == 0 && pagemap_state(entry) != PAGE_PRESENT)
+			ret = read_extents(w);
+		if (ret < 0 || pagemap_state(entry) != PAGE_PRESENT)
+			continue;
+		if (w->runs == PAGEMAP_BATCH_RUNS || w->run_pages + run.pages > PAGEMAP_BATCH_PAGES)
+			ret = hand_on(w);
+		add_run(w, &run);
+	}
+	return ret;
+}
+
 static int add_region(struct walk *w, const struct scan_region *x, uint32_t number)
 {
+	if (w->range[number].alone && (x->categories & (SCAN_HUGE | SCAN_PFNZERO)) == SCAN_HUGE)
+		return add_alone(w, x, number);
 	if (w->range[number].states && (x->categories & SCAN_PRESENT))
 		return add_states(w, x, number);
 	return add_extent(w, (struct extent){

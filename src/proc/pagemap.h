@@ -77,6 +77,10 @@ struct pagemap_range {
 	uint64_t start, end;
 	uint64_t huge_size;	/* bytes: every page has this size (hugetlb); 0: base pages */
 	bool scan;		/* ask PAGEMAP_SCAN what is huge or zero even if the range is small */
+	/* Bytes of a PMD-mapped page, where no other process maps any of these (bit 56 is the same in
+	 * all entries of one then): PAGEMAP_SCAN tells which they are, one entry of each is read. 0:
+	 * all entries are */
+	uint64_t alone;
 	bool skip;		/* reads as empty */
 	/* Of pages that are present, the state alone is wanted: where PAGEMAP_SCAN tells it, entries
 	 * have PAGEMAP_PRESENT and _FILE and nothing else, and runs may be longer. */

@@ -468,22 +468,27 @@ START_TEST(test_ways)
 		return;
 	ck_assert(!by_read.has_scan);
 	for (unsigned int i = 0; !same && i < PATIENCE; i++) {
-		struct walked scan = { 0 }, lazy = { 0 }, plain = { 0 };
-		uint64_t *before, *after, *got[3];
-		unsigned char *told[3];
+		struct walked scan = { 0 }, lazy = { 0 }, plain = { 0 }, alone = { 0 };
+		uint64_t *before, *after, *got[4];
+		unsigned char *told[4];
 		size_t n;
 
 		before = read_all(&n);
 		make_ranges(range, true, !by_scan.has_scan);
 		ck_assert_int_eq(walked_walk(&scan, &by_scan, range, live.n), 0);
+		/* nobody else maps any of it */
+		for (uint32_t k = 0; k < live.n; k++)
+			range[k].alone = range[k].huge_size ? 0 : UINT64_C(2) << 20;
+		ck_assert_int_eq(walked_walk(&alone, &by_scan, range, live.n), 0);
 		make_ranges(range, false, !by_scan.has_scan);
 		ck_assert_int_eq(walked_walk(&lazy, &by_scan, range, live.n), 0);
 		make_ranges(range, true, true);
 		ck_assert_int_eq(walked_walk(&plain, &by_read, range, live.n), 0);
 		after = read_all(&n);
-		for (unsigned int k = 0; k < 3; k++) {
+		for (unsigned int k = 0; k < 4; k++) {
 			told[k] = calloc(n, 1);
-			got[k] = pages_of_walk(k == 0 ? &scan : k == 1 ? &lazy : &plain, n, told[k]);
+			got[k] = pages_of_walk(k == 0 ? &scan : k == 1 ? &lazy : k == 2 ? &plain :
+					       &alone, n, told[k]);
 		}
 		drop_none(before, n);
 		drop_none(after, n);
@@ -492,9 +497,10 @@ START_TEST(test_ways)
 			check_equal("scan of all", before, got[0]);
 			check_equal("scan of what is large", before, got[1]);
 			check_equal("reading", before, got[2]);
+			check_equal("one entry of a huge page", before, got[3]);
 			check_done(got[0], told[0], by_scan.has_scan);
 		}
-		for (unsigned int k = 0; k < 3; k++) {
+		for (unsigned int k = 0; k < 4; k++) {
 			free(told[k]);
 			free(got[k]);
 		}
@@ -503,6 +509,7 @@ START_TEST(test_ways)
 		walked_done(&scan);
 		walked_done(&lazy);
 		walked_done(&plain);
+		walked_done(&alone);
 	}
 	ck_assert_msg(same, "the kernel never left the pages alone");
 	pagemap_close(&by_scan);
