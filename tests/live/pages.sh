@@ -252,8 +252,10 @@ for target in layout threads "shared $WORK/files" "many 3000 anon 500" "many 200
 	fi
 done
 
+looked=0
 for directory in /proc/[0-9]*; do
 	pid=${directory#/proc/}
+	[ "$looked" -lt "${PROCESSES:-12}" ] || break
 	if [ "$pid" -eq 1 ] || [ "$pid" -eq $$ ]; then
 		continue
 	fi
@@ -262,6 +264,7 @@ for directory in /proc/[0-9]*; do
 	if [ -z "$size" ] || [ "$size" -gt $((64 << 20)) ] || ! cat "$directory/maps" >/dev/null 2>&1; then
 		continue
 	fi
+	looked=$((looked + 1))
 	against_witness "$pid" "$(tr -cd '[:print:]' 2>/dev/null <"$directory/comm")"
 done
 echo "$compared processes compared, in $moving of them something changed meanwhile"
