@@ -242,7 +242,7 @@ static int read_cgroup(struct reading *r)
 
 	buf_init(&text);
 	ret = process_read(&r->p, "cgroup", &text);
-	lines = (struct lines){ text.data, text.data + text.len };
+	lines = lines_of(text.data, text.len);
 	while (ret == 0 && lines_next(&lines, &line)) {
 		bool memory = memmem(line.p, line.len, ":memory:", strlen(":memory:"));
 		const char *path = memchr(line.p, '/', line.len);

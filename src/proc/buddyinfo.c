@@ -54,7 +54,7 @@ static bool parse_line(struct str line, struct buddy_zone *z)
 
 int buddyinfo_parse(const char *text, size_t len, buddy_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

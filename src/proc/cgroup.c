@@ -58,7 +58,7 @@ static bool parse_line(struct str line, struct mount_line *out)
 
 int cgroup_mount_parse(const char *text, size_t len, struct cgroup_mount *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 	int found = 0;		/* version 2, and better, version 1 */
 
@@ -114,7 +114,7 @@ void cgroup_mount_done(struct cgroup_mount *m)
 
 int cgroup_inodes_find(const char *text, size_t len, uint64_t inode, struct str *path)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

@@ -32,7 +32,7 @@ static bool parse_line(struct str line, struct iomem_range *r)
 
 int iomem_parse(const char *text, size_t len, iomem_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct iomem_range r, *to;
 	struct str line;
 

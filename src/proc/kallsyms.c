@@ -40,7 +40,7 @@ static void parse_line(struct str line, struct kernel_symbols *s)
 
 void kallsyms_parse(const char *text, size_t len, struct kernel_symbols *s)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line))

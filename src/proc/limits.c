@@ -33,7 +33,7 @@ static bool scan_limit(const char **p, const char *end, uint64_t *v)
 
 void limits_parse(const char *text, size_t len, struct limits *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	memset(out, 0, sizeof(*out));

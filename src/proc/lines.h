@@ -12,6 +12,12 @@ struct lines {
 	const char *p, *end;
 };
 
+/* p may be NULL where n is 0: an empty file, or none. */
+static inline struct lines lines_of(const char *p, size_t n)
+{
+	return (struct lines){ p, n ? p + n : p };
+}
+
 /* The next line without its newline; false at the end. */
 static inline bool lines_next(struct lines *l, struct str *line)
 {

@@ -70,7 +70,7 @@ static int add_huge_size(void *ctx, const char *name)
 
 bool machine_parse_boot_time(const char *text, size_t len, uint64_t *seconds)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {
@@ -102,7 +102,7 @@ bool machine_parse_uptime(const char *text, size_t len, uint64_t *ticks)
 
 const char *machine_parse_arch(const char *text, size_t len)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str name, value;
 
 	while (lines_next_field(&lines, &name, &value)) {
@@ -120,7 +120,7 @@ const char *machine_parse_arch(const char *text, size_t len)
 
 unsigned int machine_parse_mmu(const char *text, size_t len)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str name, value;
 
 	while (lines_next_field(&lines, &name, &value)) {

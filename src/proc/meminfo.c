@@ -84,7 +84,7 @@ static bool cut_node(struct str *name)
 
 static void parse(const char *text, size_t len, bool node, struct meminfo *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str name, value;
 
 	memset(out, 0, sizeof(*out));

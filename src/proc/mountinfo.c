@@ -118,7 +118,7 @@ void mountinfo_unescape(struct buf *b, struct str path)
 
 int mountinfo_parse(const char *text, size_t len, mount_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct mount_line line;
 	struct str huge;
 

@@ -54,7 +54,7 @@ static void take_field(struct str line, const char *name, struct maybe *out)
 
 void node_parse_meminfo(const char *text, size_t len, struct node *n)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

@@ -117,7 +117,7 @@ static int parse_line(struct parsing *p, struct str line)
 
 int numa_maps_parse(const char *text, size_t len, numa_maps_fn fn, void *ctx, uint64_t *line)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct parsing p = { 0 };
 	struct str s;
 	int ret = 0;

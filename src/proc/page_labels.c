@@ -30,7 +30,7 @@ static bool parse_line(struct str line, struct page_label *out)
 
 int page_labels_parse(const char *text, size_t len, page_label_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct page_label label;
 	uint64_t last = 0;
 	struct str line;

@@ -22,7 +22,7 @@ static bool next_field(struct str *line, struct str *field)
 /* "name:password:uid:..." */
 bool passwd_find(const char *text, size_t len, uint32_t uid, struct str *name)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line, field;
 	uint64_t number;
 

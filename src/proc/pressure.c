@@ -43,7 +43,7 @@ static void take_word(struct str word, struct pressure_line *out)
 
 void pressure_parse(const char *text, size_t len, struct pressure *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	memset(out, 0, sizeof(*out));

@@ -37,7 +37,7 @@ static void parse_uid(struct privileges *out, struct str value)
 
 void privileges_parse(const char *text, size_t len, struct privileges *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str name, value;
 
 	*out = (struct privileges){ 0 };

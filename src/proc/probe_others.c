@@ -198,7 +198,7 @@ static bool find_proc_options(const struct probing *p, struct buf *text, struct 
 
 	if (root_read(p->req->root, "proc/self/mountinfo", text) < 0)
 		return false;
-	lines = (struct lines){ text->data, text->data + text->len };
+	lines = lines_of(text->data, text->len);
 	while (mountinfo_next(&lines, &m))
 		if (str_eq(m.type, STR("proc")) && str_eq(m.point, STR("/proc"))) {
 			*options = m.options;

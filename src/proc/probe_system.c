@@ -252,7 +252,7 @@ enum probe_result probe_swap(struct probing *p, const struct probe_feature *f)
 
 	buf_init(&b);
 	ret = root_read(p->req->root, f->path, &b);
-	lines = (struct lines){ b.data, b.data + b.len };
+	lines = lines_of(b.data, b.len);
 	while (ret == 0 && lines_next(&lines, &line))
 		n++;
 	buf_done(&b);
@@ -283,7 +283,7 @@ static int find_cgroup2(const struct probing *p, struct buf *out)
 
 	buf_init(&text);
 	ret = root_read(p->req->root, "proc/self/mountinfo", &text);
-	lines = (struct lines){ text.data, text.data + text.len };
+	lines = lines_of(text.data, text.len);
 	while (ret == 0 && out->len == 0 && mountinfo_next(&lines, &m))
 		if (str_eq(m.type, STR("cgroup2")) && m.point.len > 1)
 			mountinfo_unescape(out, (struct str){ m.point.p + 1, m.point.len - 1 });
@@ -301,7 +301,7 @@ static int find_own_cgroup(const struct probing *p, struct buf *out)
 
 	buf_init(&text);
 	ret = root_read(p->req->root, "proc/self/cgroup", &text);
-	lines = (struct lines){ text.data, text.data + text.len };
+	lines = lines_of(text.data, text.len);
 	while (ret == 0 && lines_next(&lines, &line))
 		if (str_has_prefix(line, "0::/") && line.len > 4)
 			buf_add(out, line.p + 3, line.len - 3);
@@ -345,7 +345,7 @@ enum probe_result probe_cgroup(struct probing *p, const struct probe_feature *f)
 
 bool probe_has_address(struct str text)
 {
-	struct lines lines = { text.p, text.p + text.len };
+	struct lines lines = lines_of(text.p, text.len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

@@ -78,7 +78,7 @@ static bool parse_line(struct str line, struct slab_cache *c)
 
 int slabinfo_parse(const char *text, size_t len, slab_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

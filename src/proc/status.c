@@ -83,7 +83,7 @@ static void parse_uid(struct status *out, struct str value)
 
 int status_parse(const char *text, size_t len, struct status *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str name, value;
 
 	*out = (struct status){ .state = '?' };
@@ -103,7 +103,7 @@ int status_parse(const char *text, size_t len, struct status *out)
 
 bool status_find(const char *text, size_t len, const char *name, struct str *value)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str found;
 
 	while (lines_next_field(&lines, &found, value))

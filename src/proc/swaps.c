@@ -47,7 +47,7 @@ static bool parse_line(struct str line, struct swap_area *out)
 
 int swaps_parse(const char *text, size_t len, struct swaps *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

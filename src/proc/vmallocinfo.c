@@ -80,7 +80,7 @@ static bool parse_line(struct str line, struct vmalloc_area *a)
 
 int vmallocinfo_parse(const char *text, size_t len, vmalloc_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	while (lines_next(&lines, &line)) {

@@ -103,7 +103,7 @@ static void take(struct vmstat *out, struct str name, uint64_t v)
 
 void vmstat_parse(const char *text, size_t len, struct vmstat *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct str line;
 
 	memset(out, 0, sizeof(*out));

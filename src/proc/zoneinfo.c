@@ -90,7 +90,7 @@ static void find_overlaps(zone_list *zones)
 
 int zoneinfo_parse(const char *text, size_t len, zone_list *out)
 {
-	struct lines lines = { text, text + len };
+	struct lines lines = lines_of(text, len);
 	struct zone z, *to;
 	struct str line;
 	bool in_zone = false, more;
