@@ -40,7 +40,7 @@ bool numa_get_nodes(const void *data, size_t row, const struct column *c, struct
 	(void)c;
 	if (!e)
 		return false;
-	v->nodes = r->numa->bytes.v + e->first;
+	v->nodes = e->nodes ? r->numa->bytes.v + e->first : NULL;
 	v->of = e->nodes;
 	return numa_take(numa_resident(r->numa, e), v);
 }
