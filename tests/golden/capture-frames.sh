@@ -87,9 +87,9 @@ mkdir -p "$out"
 [ $# -gt 0 ] || set -- fork hugetlb thp mthp
 for name; do
 	case $name in
-	fork) capture $name "fork 200" ;;
-	hugetlb) capture $name "hugetlb 2" ;;
-	thp) capture $name "thp 4" ;;
-	mthp) capture $name "mthp 8" ;;
+	fork) capture "$name" "fork 200" ;;
+	hugetlb) capture "$name" "hugetlb 2" ;;
+	thp) capture "$name" "thp 4" ;;
+	mthp) capture "$name" "mthp 8" ;;
 	esac
 done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --capture: a tree that gives the report the live process gave, and that is whole or not there.
+# shellcheck disable=SC2013,SC2153 # addresses have no blanks; lib.sh sets MEMMAP
 . "$(dirname "$0")/lib.sh"
 need_root
 
