@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "app.h"
+#include "base/clock.h"
 
 /* A missing privilege is no failure of the report: it becomes a note. */
 static int note(struct snapshot *s, const char *what, int ret, struct err *e)
@@ -57,14 +58,6 @@ void others_done(struct others *o)
 	sharing_done(&o->sharing);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static struct wss_request wss_request_of(struct app *app, pid_t pid)
 {
 	return (struct wss_request){ .root = &app->root, .machine = &app->machine, .pid = pid,
@@ -84,11 +77,11 @@ int app_begin_wss(struct app *app, pid_t pid, struct wss *w, struct err *e)
 	ret = wss_begin(&req, w, e);
 	if (ret < 0 || w->method == WSS_NONE)
 		return ret;
-	start = now();
+	start = clock_seconds();
 	wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
 	while (nanosleep(&wait, &wait) < 0 && errno == EINTR)
 		;
-	w->seconds = now() - start;
+	w->seconds = clock_seconds() - start;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "report/rates.h"
 
@@ -49,14 +50,6 @@ struct watch {
 	bool drawn;
 	struct rates rates;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void free_snapshot(struct snapshot *s)
 {
@@ -122,7 +115,7 @@ static void take(struct watched *p, struct snapshot *s, double time)
 static int read_process(struct watch *w, struct watched *p)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
-	double time = now();
+	double time = clock_seconds();
 	struct err e = { 0 };
 	int ret = s ? app_read_process(w->app, p->pid, p->first ? NULL : p->name, s, &e) : -ENOMEM;
 
@@ -299,7 +292,7 @@ static void put_sample(struct watch *w)
 				   "\n", w->sample - 1);
 		}
 	}
-	w->ended = now();
+	w->ended = clock_seconds();
 	app_report_machine(app);
 	if (app->o.json)
 		end_document(w, false);
@@ -311,7 +304,7 @@ static void make_sample(struct watch *w)
 	struct buf out = app->out;
 
 	w->sample++;
-	w->began = now();
+	w->began = clock_seconds();
 	if (w->sample == 1)
 		w->first = w->began;
 	machine_done(&app->machine);	/* its memory and uptime change too */
@@ -332,7 +325,7 @@ static void make_sample(struct watch *w)
 		buf_done(&page);
 	}
 	buf_drain_all(&app->out);
-	w->cost = now() - w->began;
+	w->cost = clock_seconds() - w->began;
 	w->interval = w->cost / app->o.watch_share;
 	if (w->interval < app->o.watch)
 		w->interval = app->o.watch;
@@ -348,7 +341,7 @@ static void wait_for_next(const struct watch *w)
 	sigaddset(&held, SIGTERM);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	while (!interrupted) {
-		double left = w->began + w->interval - now();
+		double left = w->began + w->interval - clock_seconds();
 		struct timespec t = { .tv_sec = (time_t)left };
 
 		if (left <= 0)

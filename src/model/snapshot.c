@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "model/classify.h"
 #include "model/frames.h"
@@ -28,14 +28,6 @@ struct reading {
 	bool with_counters;
 	bool last_try;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int missing(struct snapshot *s, const char *what, const char *needs, const char *reason)
 {
@@ -594,7 +586,7 @@ int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot
 		  struct err *e)
 {
 	struct reading r = { .req = req, .s = out, .e = e };
-	double start = now();
+	double start = clock_seconds();
 	int ret = root_open_process(req->root, pid, &r.p);
 
 	memset(out, 0, sizeof(*out));
@@ -624,7 +616,7 @@ int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot
 	else if (ret < 0 && e && !e->code)
 		err_set(e, ret, "%d: %s", (int)pid, strerror(-ret));
 	out->bytes_read = r.p.bytes_read;
-	out->read_seconds = now() - start;
+	out->read_seconds = clock_seconds() - start;
 	process_close(&r.p);
 	return ret;
 }

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "proc/kpage.h"
 
@@ -267,17 +267,9 @@ static int read_frames(const struct sweep_request *req, struct sweep *s, const s
 	return ret;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int sweep_read(const struct sweep_request *req, struct sweep *out)
 {
-	double start = now();
+	double start = clock_seconds();
 	struct kpage k;
 	int ret, ignored;
 
@@ -299,7 +291,7 @@ int sweep_read(const struct sweep_request *req, struct sweep *out)
 	kpage_close(&k);
 	if (ret == 0)
 		ret = read_counters(req->root, &out->after, &ignored);
-	out->seconds = now() - start;
+	out->seconds = clock_seconds() - start;
 	return ret;
 }
 

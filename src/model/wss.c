@@ -9,21 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "proc/kpage.h"
 #include "proc/pagemap.h"
 
 static const char bitmap_path[] = "sys/kernel/mm/page_idle/bitmap";
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static struct pagemap_range *make_ranges(const struct space *space)
 {
@@ -148,7 +140,7 @@ int wss_mark_idle(const struct wss_request *req, struct process *p, const struct
 	int fd = openat(req->root->fd, bitmap_path, O_RDWR | O_CLOEXEC);
 	int ret = fd < 0 ? -errno : range ? 0 : -ENOMEM;
 	struct pagemap pm;
-	double start = now();
+	double start = clock_seconds();
 
 	kpage_open(req->root, &m.kpage);
 	if (ret == 0 && !kpage_has(&m.kpage, KPAGE_FLAGS))
@@ -161,7 +153,7 @@ int wss_mark_idle(const struct wss_request *req, struct process *p, const struct
 	}
 	if (ret == 0)
 		ret = mark(fd, w);
-	w->marking_seconds = now() - start;
+	w->marking_seconds = clock_seconds() - start;
 	free(range);
 	free(m.flags);
 	kpage_close(&m.kpage);
@@ -271,14 +263,14 @@ static int begin_idle(const struct wss_request *req, struct process *p, struct w
 
 static int begin_clear(const struct wss_request *req, const struct process *p, struct wss *w)
 {
-	double start = now();
+	double start = clock_seconds();
 	int ret = clear_refs(p, "1");
 
 	if (ret == 0 && has_soft_dirty(req->root, req->machine->page_size)) {
 		ret = clear_refs(p, "4");
 		w->has_written = ret == 0;
 	}
-	w->marking_seconds = now() - start;
+	w->marking_seconds = clock_seconds() - start;
 	w->method = WSS_CLEAR_REFS;
 	return ret;
 }

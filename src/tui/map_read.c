@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "proc/live.h"
 #include "tui/map.h"
 
@@ -88,14 +88,6 @@ struct job *map_ask(struct map_screen *s)
 	return &j->job;
 }
 
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* A process that is no more keeps what was last seen of it. */
 static void take_failure(struct map_screen *s, const struct map_job *j)
 {
@@ -146,7 +138,7 @@ void map_refresh(struct map_screen *s, struct job *job)
 	s->t->snapshot = &s->snapshot;
 	if (!s->growth.has_base && s->snapshot.has_space) {
 		growth_set_base(&s->growth, &s->snapshot.space);
-		s->base_at = seconds();
+		s->base_at = clock_seconds();
 	} else {
 		growth_compare(&s->growth, &s->snapshot.space);
 	}

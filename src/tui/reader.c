@@ -8,17 +8,16 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 void reader_run(struct job *job)
 {
-	struct timespec from, to;
+	double from = clock_seconds();
 
-	clock_gettime(CLOCK_MONOTONIC, &from);
 	job->read(job);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	job->seconds = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+	job->seconds = clock_seconds() - from;
 }
 
 static void *loop(void *arg)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "model/addresses.h"
 #include "report/json.h"
 #include "tui/map.h"
@@ -195,13 +196,10 @@ static void fold(struct map_screen *s)
 
 static void set_base(struct map_screen *s)
 {
-	struct timespec now;
-
 	if (!s->snapshot.has_space)
 		return;
 	growth_set_base(&s->growth, &s->snapshot.space);
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	s->base_at = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	s->base_at = clock_seconds();
 	map_arrange(s);
 	tui_say(s->t, "changes are shown since now");
 }

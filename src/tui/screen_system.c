@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "model/buddy.h"
@@ -37,20 +38,12 @@ struct system_screen {
 	bool has_before, has_base;	/* a baseline: before stays */
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void read_system(struct job *job)
 {
 	struct system_job *j = (struct system_job *)job;
 
 	j->ret = system_read(j->root, j->machine, &j->system);
-	j->at = now();
+	j->at = clock_seconds();
 }
 
 static void free_job(struct job *job)

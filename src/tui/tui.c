@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "tui/place.h"
 
@@ -25,14 +25,6 @@ static const struct screen *const screens[SCREENS] = {
 };
 
 enum { READ_SHARE = 10 };	/* at most a tenth of the time is spent on reading */
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static const struct screen *current(const struct tui *t)
 {
@@ -164,13 +156,13 @@ static bool is_moving(const struct tui *t)
 static struct job *next_job(struct tui *t)
 {
 	struct job *job = t->extra;
-	bool due = is_moving(t) && now() >= t->due;
+	bool due = is_moving(t) && clock_seconds() >= t->due;
 
 	t->extra = NULL;
 	if (!job && (t->wanted || due)) {
 		t->wanted = false;
 		job = current(t)->ask(t->state[t->at]);
-		t->due = now() + t->interval;
+		t->due = clock_seconds() + t->interval;
 	}
 	if (job)
 		job->screen = t->at;
@@ -243,7 +235,7 @@ static void change_interval(struct tui *t, bool more)
 	else if (!more && i > 0)
 		i--;
 	t->interval = steps[i];
-	t->due = now() + t->interval;
+	t->due = clock_seconds() + t->interval;
 	tui_say(t, "reads every %g s", t->interval);
 }
 
@@ -505,7 +497,7 @@ void tui_draw(struct tui *t)
 	struct place_frame f;
 
 	t->cursor_x = -1;
-	t->clock = now();
+	t->clock = clock_seconds();
 	if (canvas_size(c, t->terminal.width, t->terminal.height) < 0)
 		return;
 	c->style = &t->style;
@@ -577,7 +569,7 @@ static void take_signals(struct tui *t, int fd)
 /* Milliseconds until something is due; -1: nothing is. */
 static int wait_time(struct tui *t)
 {
-	double left = t->due - now();
+	double left = t->due - clock_seconds();
 
 	if (t->wanted && !reader_is_busy(&t->reader))	/* drawing found that something is missing */
 		return 0;
@@ -620,7 +612,7 @@ static int loop(struct tui *t, int signal_fd)
 		if (job) {
 			finish_job(t, job);
 			if (t->seconds * READ_SHARE > t->interval)
-				t->due = now() + t->seconds * (READ_SHARE - 1);
+				t->due = clock_seconds() + t->seconds * (READ_SHARE - 1);
 		}
 		if (fds[0].revents & POLLIN)
 			take_keys(t);
