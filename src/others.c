@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "app.h"
@@ -12,19 +11,12 @@
 /* A missing privilege is no failure of the report: it becomes a note. */
 static int note(struct snapshot *s, const char *what, int ret, struct err *e)
 {
-	struct unavailable *to;
-
 	if (ret != -EACCES && ret != -EPERM)
 		return ret;
-	to = vec_push(&s->unavailable);
-	if (!to)
-		return -ENOMEM;
-	*to = (struct unavailable){ .what = what, .needs = ret == -EPERM ?
-		"CAP_SYS_ADMIN (sudo): frame numbers" :
-		"the same user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)" };
-	snprintf(to->reason, sizeof(to->reason), "%.127s", e->text);
+	ret = snapshot_note(s, what, ret == -EPERM ? "CAP_SYS_ADMIN (sudo): frame numbers" :
+			    "the same user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)", e->text);
 	*e = (struct err){ 0 };
-	return 0;
+	return ret;
 }
 
 int others_read(struct app *app, struct snapshot *s, struct others *out, struct err *e)
@@ -88,20 +80,15 @@ int app_begin_wss(struct app *app, pid_t pid, struct wss *w, struct err *e)
 int app_end_wss(struct app *app, struct snapshot *s, struct wss *w, struct err *e)
 {
 	struct wss_request req = wss_request_of(app, s->pid);
-	struct unavailable *to;
 
 	if (!(app->o.request.views & VIEW_WSS) || s->condition != CONDITION_NORMAL)
 		return 0;
 	if (w->method != WSS_NONE && s->has_space)
 		return wss_end(&req, s, w, e);
 	w->method = WSS_NONE;
-	to = vec_push(&s->unavailable);
-	if (!to)
-		return -ENOMEM;
-	*to = (struct unavailable){ .what = "wss", .needs = !w->can_clear ?
-		"the same user, or CAP_DAC_OVERRIDE (sudo)" :
-		"--clear-refs, which changes the target's state; or idle page tracking, and root" };
-	snprintf(to->reason, sizeof(to->reason), "no idle page tracking (CONFIG_IDLE_PAGE_TRACKING) that "
-		 "may be used");
-	return 0;
+	return snapshot_note(s, "wss", !w->can_clear ?
+			     "the same user, or CAP_DAC_OVERRIDE (sudo)" :
+			     "--clear-refs, which changes the target's state; or idle page tracking, "
+			     "and root",
+			     "no idle page tracking (CONFIG_IDLE_PAGE_TRACKING) that may be used");
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "proc/kpage.h"
 
@@ -450,24 +449,11 @@ static int do_windows(struct reading *r, struct err *e)
 }
 
 /* Where PAGEMAP_SCAN does not tell zero pages apart: the frame that a page of our own gets that is
- * only read. */
+ * only read. A kernel that has no zero page gives it one of its own. */
 static uint64_t find_zero_pfn(const struct root *root, uint64_t page_size)
 {
-	size_t size = (size_t)page_size;
-	volatile char *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct process self = { .fd = root->fd, .live = true };
-	struct pagemap pm = { .page_size = page_size, .process = &self };
-	uint64_t entry = 0;
+	uint64_t entry = pagemap_of_new_page(root, page_size, true);
 
-	if (page == MAP_FAILED)
-		return 0;
-	(void)page[0];
-	pm.fd = root_open_file(root, "proc/self/pagemap");
-	if (pm.fd >= 0 && pagemap_entry(&pm, (uintptr_t)page, &entry) != 1)
-		entry = 0;
-	pagemap_close(&pm);
-	munmap((void *)page, size);
-	/* a kernel that has no zero page gives a frame of our own */
 	return entry & PAGEMAP_PRESENT && !(entry & PAGEMAP_EXCLUSIVE) ? pagemap_pfn(entry) : 0;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proc/pagemap.h"
+#include "model/page_walk.h"
 
 enum { SEEN_MAX = 65536 };	/* runs; beyond that, all frames are gone through once */
 
@@ -118,29 +118,11 @@ static int add_command(struct owners *o, const struct snapshot *s, uint32_t *num
 	return ret;
 }
 
-static int walk(struct joining *j, struct pagemap *pm, const struct space *space)
-{
-	struct pagemap_range *range = calloc(space->vma.n + 1, sizeof(*range));
-	int ret = range ? 0 : -ENOMEM;
-
-	/* without sizes of hugetlb pages: their entries are there one by one, too */
-	for (size_t i = 0; range && i < space->vma.n; i++)
-		range[i] = (struct pagemap_range){
-			.start = space->vma.v[i].start, .end = space->vma.v[i].end,
-			.skip = !vma_is_user(&space->vma.v[i]),
-		};
-	if (ret == 0)
-		ret = pagemap_walk(pm, range, space->vma.n, add_runs, j);
-	free(range);
-	return ret;
-}
-
 /* What a process that exits meanwhile has claimed so far stays claimed: it was mapped, by it. */
 int owners_add(struct owners *o, struct process *p, const struct snapshot *s, uint64_t page_size)
 {
 	struct owner owner = { .pid = s->pid };
 	struct joining j = { .o = o, .owner = &owner };
-	struct pagemap pm;
 	struct owner *to;
 	int ret;
 
@@ -150,14 +132,12 @@ int owners_add(struct owners *o, struct process *p, const struct snapshot *s, ui
 		o->unreadable++;
 		return 0;
 	}
-	ret = pagemap_open(p, page_size, false, &pm);
-	if (ret < 0) {
-		o->unreadable += ret != -ESRCH;
-		return ret == -ESRCH || ret == -ENOMEM ? ret : 0;
-	}
-	ret = walk(&j, &pm, &s->space);
-	pagemap_close(&pm);
+	ret = page_walk(p, &s->space, page_size, false, add_runs, &j);
 	forget(o);
+	if (ret < 0 && ret != -ESRCH && ret != -ENOMEM) {
+		o->unreadable++;
+		return 0;
+	}
 	if (ret == 0 && j.hidden && !owner.frames) {
 		o->hidden++;
 		return 0;

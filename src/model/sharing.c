@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/page_walk.h"
+
 /* ---- frames ---- */
 
 static int by_pfn(const void *a, const void *b)
@@ -116,27 +118,6 @@ struct reading {
 	int error;
 };
 
-static int walk(struct process *p, const struct space *space, uint64_t page_size, pagemap_fn fn,
-		void *ctx)
-{
-	struct pagemap_range *range;
-	struct pagemap pm;
-	int ret = pagemap_open(p, page_size, false, &pm);
-
-	if (ret < 0)
-		return ret == -ENOENT && p->live ? -ESRCH : ret;
-	range = calloc(space->vma.n + 1, sizeof(*range));
-	for (size_t i = 0; range && i < space->vma.n; i++)
-		range[i] = (struct pagemap_range){
-			.start = space->vma.v[i].start, .end = space->vma.v[i].end,
-			.scan = true, .skip = !vma_is_user(&space->vma.v[i]),
-		};
-	ret = range ? pagemap_walk(&pm, range, space->vma.n, fn, ctx) : -ENOMEM;
-	free(range);
-	pagemap_close(&pm);
-	return ret;
-}
-
 static int take_own(void *ctx, const struct page_run *run, size_t n)
 {
 	struct reading *r = ctx;
@@ -161,7 +142,8 @@ static int take_own(void *ctx, const struct page_run *run, size_t n)
 static int read_own(struct reading *r, struct err *e)
 {
 	pid_t pid = r->req->snapshot->pid;
-	int ret = walk(&r->process, &r->req->snapshot->space, r->req->machine->page_size, take_own, r);
+	int ret = page_walk(&r->process, &r->req->snapshot->space, r->req->machine->page_size, true,
+			    take_own, r);
 
 	if (ret < 0)
 		return err_set(e, ret, "%d: pagemap: %s", (int)pid,
@@ -264,7 +246,8 @@ static int read_other(struct reading *r, pid_t pid)
 	for (uint64_t i = 0; i < r->frames; i++)
 		r->mark[i] &= (uint8_t)~SHARING_SEEN;
 	if (ret == 0 && s.condition == CONDITION_NORMAL)
-		ret = s.has_space ? walk(&p, &s.space, r->req->machine->page_size, take_other, r) : -EACCES;
+		ret = !s.has_space ? -EACCES :
+		      page_walk(&p, &s.space, r->req->machine->page_size, true, take_other, r);
 	r->out->unreadable += ret == -EACCES || ret == -EPERM;
 	buf_init(&other.name);
 	if (ret == 0 && other.frames) {

@@ -29,7 +29,7 @@ struct reading {
 	bool last_try;
 };
 
-static int missing(struct snapshot *s, const char *what, const char *needs, const char *reason)
+int snapshot_note(struct snapshot *s, const char *what, const char *needs, const char *reason)
 {
 	struct unavailable *u = vec_push(&s->unavailable);
 
@@ -65,7 +65,7 @@ static int cant_read(struct snapshot *s, const char *what, const char *file, int
 			needs = "the target's own user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH "
 				"(sudo)";
 	}
-	return missing(s, what, needs, reason);
+	return snapshot_note(s, what, needs, reason);
 }
 
 static int read_stat(struct reading *r, struct buf *text, struct stat_pid *out)
@@ -141,8 +141,8 @@ static int read_space(struct reading *r)
 	int ret = read_mappings(r, smaps ? "smaps" : "maps");
 
 	if (smaps && ret == -ENOENT) {
-		ret = missing(r->s, "counters (rss, pss, swap, ...)", NULL,
-			      "this kernel or tree has no smaps");
+		ret = snapshot_note(r->s, "counters (rss, pss, swap, ...)", NULL,
+				    "this kernel or tree has no smaps");
 		smaps = false;
 		if (ret == 0)
 			ret = read_mappings(r, "maps");
@@ -167,10 +167,10 @@ static int read_numa(struct reading *r)
 
 	s->has_numa = ret == 0 && s->has_space;
 	if (ret == -ENOENT)
-		return missing(s, "numa", NULL, "there is no file numa_maps (CONFIG_NUMA)");
+		return snapshot_note(s, "numa", NULL, "there is no file numa_maps (CONFIG_NUMA)");
 	if (ret == -EBADMSG) {
 		snprintf(reason, sizeof(reason), "numa_maps is damaged at line %" PRIu64, line);
-		return missing(s, "numa", NULL, reason);
+		return snapshot_note(s, "numa", NULL, reason);
 	}
 	return ret == -EACCES || ret == -EPERM ? cant_read(s, "numa", "numa_maps", ret) : ret;
 }
@@ -260,7 +260,7 @@ static int read_auxv(struct reading *r)
 	buf_init(&text);
 	ret = process_read(&r->p, "auxv", &text);
 	if (ret == 0 && auxv_parse(text.data, text.len, &r->s->auxv) < 0)
-		ret = missing(r->s, "auxv", NULL, "auxv: not a list of this machine's words");
+		ret = snapshot_note(r->s, "auxv", NULL, "auxv: not a list of this machine's words");
 	else if (ret < 0)
 		ret = cant_read(r->s, "auxv", "auxv", ret);
 	buf_done(&text);
@@ -400,20 +400,20 @@ static int note_frames(struct snapshot *s, const struct frames_missing *m)
 	int ret = 0;
 
 	if (m->pagemap == -ENOENT && s->live)
-		return missing(s, "pages", build, "there is no file pagemap");
+		return snapshot_note(s, "pages", build, "there is no file pagemap");
 	if (m->pagemap < 0)
 		return cant_read(s, "pages", "pagemap", m->pagemap);
 	if (m->hidden)
-		return missing(s, what, privilege, "pagemap: frame numbers are hidden");
+		return snapshot_note(s, what, privilege, "pagemap: frame numbers are hidden");
 	if (m->flags == -ENOENT)
-		ret = missing(s, what, s->live ? build : NULL, "there is no file kpageflags");
+		ret = snapshot_note(s, what, s->live ? build : NULL, "there is no file kpageflags");
 	else if (m->flags < 0)
-		ret = missing(s, what, "CAP_DAC_READ_SEARCH (sudo)",
-			      "kpageflags: Permission denied");
+		ret = snapshot_note(s, what, "CAP_DAC_READ_SEARCH (sudo)",
+				    "kpageflags: Permission denied");
 	if (ret == 0 && m->counts < 0 && m->flags == 0)
-		ret = missing(s, "map counts", NULL, "kpagecount cannot be read");
+		ret = snapshot_note(s, "map counts", NULL, "kpagecount cannot be read");
 	if (ret == 0 && m->zoneinfo < 0)
-		ret = missing(s, "nodes of page frames", NULL, "zoneinfo cannot be read");
+		ret = snapshot_note(s, "nodes of page frames", NULL, "zoneinfo cannot be read");
 	return ret;
 }
 
@@ -438,7 +438,7 @@ static int read_pages(struct reading *r)
 	int ret;
 
 	if (!req.page_size)
-		return missing(s, "pages", NULL, "the page size is not known");
+		return snapshot_note(s, "pages", NULL, "the page size is not known");
 	if (s->geometry && s->geometry->levels > 1)
 		req.pmd_size = UINT64_C(1) << s->geometry->shift[s->geometry->levels - 2];
 	if (r->req->thp && thp_pmd_size(r->req->thp))
@@ -466,7 +466,7 @@ static int read_translations(struct reading *r)
 	int ret;
 
 	if (!req.facts.page_size)
-		return missing(s, "translations", NULL, "the page size is not known");
+		return snapshot_note(s, "translations", NULL, "the page size is not known");
 	if (s->limits.valid >> LIMIT_STACK & 1)
 		req.facts.stack_limit = s->limits.soft[LIMIT_STACK];
 	ret = walk_read(&req, &s->translations, &none);

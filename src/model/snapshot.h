@@ -105,6 +105,10 @@ int snapshot_read(const struct snapshot_request *req, pid_t pid, struct snapshot
 		  struct err *e);
 void snapshot_done(struct snapshot *s);
 
+/* Notes what could not be told: see struct unavailable; what and needs are kept as they are, reason is
+ * copied. 0 or -ENOMEM. */
+int snapshot_note(struct snapshot *s, const char *what, const char *needs, const char *reason);
+
 /* The total over all mappings: from smaps_rollup where there is one, since per-mapping values
  * are rounded down to KiB; else the given sum. False when unknown. Bytes. */
 bool snapshot_total(const struct snapshot *s, const struct counters *sum,

@@ -5,29 +5,14 @@
 #include "model/wss.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "model/page_walk.h"
 #include "proc/kpage.h"
-#include "proc/pagemap.h"
-
-static const char bitmap_path[] = "sys/kernel/mm/page_idle/bitmap";
-
-static struct pagemap_range *make_ranges(const struct space *space)
-{
-	struct pagemap_range *range = calloc(space->vma.n + 1, sizeof(*range));
-
-	for (size_t i = 0; range && i < space->vma.n; i++)
-		range[i] = (struct pagemap_range){
-			.start = space->vma.v[i].start, .end = space->vma.v[i].end,
-			.skip = !vma_is_user(&space->vma.v[i]),
-		};
-	return range;
-}
+#include "proc/page_idle.h"
 
 /* ---- idle pages ---- */
 
@@ -65,16 +50,19 @@ static int take_run(struct marking *m, const struct page_run *run)
 	}
 	ret = kpage_read(&m->kpage, KPAGE_FLAGS, &want, 1, m->flags, 1);
 	for (uint64_t i = 0; ret == 0 && i < run->pages; i++) {
-		struct wss_page *to;
+		uint64_t *to, *frame;
 
 		/* behind a page of the same folio, so is its first frame */
 		if (!(m->flags[i] & KPAGE_BIT(COMPOUND_TAIL)) || i == 0)
 			ret = find_head(m, want.pfn + i, m->flags[i], &head);
-		to = ret == 0 ? vec_push(&m->w->page) : NULL;
-		if (ret == 0 && !to)
-			ret = -ENOMEM;
-		if (to)
-			*to = (struct wss_page){ run->start + i * m->page_size, head };
+		if (ret < 0)
+			break;
+		to = vec_push(&m->w->page);
+		frame = vec_push(&m->w->pfn);
+		if (!to || !frame)
+			return -ENOMEM;
+		*to = run->start + i * m->page_size;
+		*frame = head;
 	}
 	return ret;
 }
@@ -92,43 +80,24 @@ static int take_runs(void *ctx, const struct page_run *run, size_t n)
 	return ret;
 }
 
-/* Calls fn for each page with the word of the bitmap that has its bit: read once where neighbours
- * have the same. With set, the word gets the bits of all of these, and is written. */
-static int each_word(int fd, struct wss *w, bool set, uint64_t *words)
-{
-	const uint64_t bits = 64;
-
-	for (size_t i = 0; i < w->page.n;) {
-		uint64_t at = w->page.v[i].pfn / bits, word = 0;
-		size_t first = i;
-
-		for (; i < w->page.n && w->page.v[i].pfn / bits == at; i++)
-			word |= UINT64_C(1) << w->page.v[i].pfn % bits;
-		if (set && pwrite(fd, &word, sizeof(word), (off_t)(at * sizeof(word))) != sizeof(word))
-			return errno ? -errno : -EIO;
-		if (!set && pread(fd, &word, sizeof(word), (off_t)(at * sizeof(word))) != sizeof(word))
-			return -EIO;
-		for (size_t k = first; words && k < i; k++)
-			words[k] = word >> w->page.v[k].pfn % bits & 1;
-	}
-	return 0;
-}
-
-/* Frames that cannot be marked (not on the kernel's lists) are left out: their bits stay 0. */
+/* Frames that cannot be marked (not on the kernel's lists) are left out. */
 static int mark(int fd, struct wss *w)
 {
-	uint64_t *still = malloc((w->page.n + 1) * sizeof(*still));
+	bool *idle = malloc((w->page.n + 1) * sizeof(*idle));
 	size_t n = 0;
-	int ret = still ? each_word(fd, w, true, NULL) : -ENOMEM;
+	int ret = idle ? page_idle_mark(fd, w->pfn.v, w->pfn.n) : -ENOMEM;
 
 	if (ret == 0)
-		ret = each_word(fd, w, false, still);
-	for (size_t i = 0; ret == 0 && i < w->page.n; i++)
-		if (still[i])
-			w->page.v[n++] = w->page.v[i];
+		ret = page_idle_read(fd, w->pfn.v, w->pfn.n, idle);
+	for (size_t i = 0; ret == 0 && i < w->page.n; i++) {
+		if (!idle[i])
+			continue;
+		w->pfn.v[n] = w->pfn.v[i];
+		w->page.v[n++] = w->page.v[i];
+	}
 	if (ret == 0)
-		w->page.n = n;
-	free(still);
+		w->page.n = w->pfn.n = n;
+	free(idle);
 	return ret;
 }
 
@@ -136,25 +105,17 @@ int wss_mark_idle(const struct wss_request *req, struct process *p, const struct
 		  struct wss *w)
 {
 	struct marking m = { .w = w, .page_size = req->machine->page_size };
-	struct pagemap_range *range = make_ranges(space);
-	int fd = openat(req->root->fd, bitmap_path, O_RDWR | O_CLOEXEC);
-	int ret = fd < 0 ? -errno : range ? 0 : -ENOMEM;
-	struct pagemap pm;
+	int fd = page_idle_open(req->root), ret = fd < 0 ? fd : 0;
 	double start = clock_seconds();
 
 	kpage_open(req->root, &m.kpage);
 	if (ret == 0 && !kpage_has(&m.kpage, KPAGE_FLAGS))
 		ret = m.kpage.fd[KPAGE_FLAGS];
 	if (ret == 0)
-		ret = pagemap_open(p, m.page_size, false, &pm);
-	if (ret == 0) {
-		ret = pagemap_walk(&pm, range, space->vma.n, take_runs, &m);
-		pagemap_close(&pm);
-	}
+		ret = page_walk(p, space, m.page_size, false, take_runs, &m);
 	if (ret == 0)
 		ret = mark(fd, w);
 	w->marking_seconds = clock_seconds() - start;
-	free(range);
 	free(m.flags);
 	kpage_close(&m.kpage);
 	if (fd >= 0)
@@ -164,54 +125,23 @@ int wss_mark_idle(const struct wss_request *req, struct process *p, const struct
 
 int wss_count_idle(const struct wss_request *req, const struct space *space, struct wss *w)
 {
-	uint64_t *still = malloc((w->page.n + 1) * sizeof(*still));
-	int fd = openat(req->root->fd, bitmap_path, O_RDONLY | O_CLOEXEC);
-	int ret = fd < 0 ? -errno : still ? each_word(fd, w, false, still) : -ENOMEM;
+	bool *idle = malloc((w->page.n + 1) * sizeof(*idle));
+	int fd = page_idle_open(req->root);
+	int ret = fd < 0 ? fd : idle ? page_idle_read(fd, w->pfn.v, w->pfn.n, idle) : -ENOMEM;
 
 	for (size_t i = 0; ret == 0 && i < w->page.n; i++) {
-		size_t at = space_above(space, w->page.v[i].address);
+		size_t at = space_above(space, w->page.v[i]);
 
-		if (!still[i] && at < space->vma.n && space->vma.v[at].start <= w->page.v[i].address)
+		if (!idle[i] && at < space->vma.n && space->vma.v[at].start <= w->page.v[i])
 			w->row.v[at].referenced += req->machine->page_size;
 	}
-	free(still);
+	free(idle);
 	if (fd >= 0)
 		close(fd);
 	return ret;
 }
 
 /* ---- clear_refs ---- */
-
-/* A mapping that is new is soft-dirty as a whole, on kernels that have that. */
-static bool has_soft_dirty(const struct root *root, uint64_t page_size)
-{
-	size_t size = (size_t)page_size;
-	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct process self = { .fd = root->fd, .live = true };
-	struct pagemap pm = { .page_size = page_size, .process = &self };
-	uint64_t entry = 0;
-
-	if (page == MAP_FAILED)
-		return false;
-	pm.fd = root_open_file(root, "proc/self/pagemap");
-	if (pm.fd >= 0 && pagemap_entry(&pm, (uintptr_t)page, &entry) != 1)
-		entry = 0;
-	pagemap_close(&pm);
-	munmap(page, size);
-	return entry & PAGEMAP_SOFT_DIRTY;
-}
-
-static int clear_refs(const struct process *p, const char *what)
-{
-	int fd = openat(p->fd, "clear_refs", O_WRONLY | O_CLOEXEC), ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, what, 1) != 1)
-		ret = errno ? -errno : -EIO;
-	close(fd);
-	return ret;
-}
 
 static int count_written(void *ctx, const struct page_run *run, size_t n)
 {
@@ -227,19 +157,13 @@ static int count_written(void *ctx, const struct page_run *run, size_t n)
 static int read_written(const struct wss_request *req, const struct snapshot *s, struct wss *w)
 {
 	struct marking m = { .w = w, .page_size = req->machine->page_size };
-	struct pagemap_range *range = make_ranges(&s->space);
-	struct process p = { .fd = -1, .space_fd = -1 };
-	struct pagemap pm;
-	int ret = range ? root_open_process(req->root, s->pid, &p) : -ENOMEM;
+	struct process p;
+	int ret = root_open_process(req->root, s->pid, &p);
 
-	if (ret == 0)
-		ret = pagemap_open(&p, m.page_size, false, &pm);
-	if (ret == 0) {
-		ret = pagemap_walk(&pm, range, s->space.vma.n, count_written, &m);
-		pagemap_close(&pm);
-	}
+	if (ret < 0)
+		return ret;
+	ret = page_walk(&p, &s->space, m.page_size, false, count_written, &m);
 	process_close(&p);
-	free(range);
 	return ret;
 }
 
@@ -250,10 +174,11 @@ static int begin_idle(const struct wss_request *req, struct process *p, struct w
 	struct snapshot_request want = { .root = req->root, .machine = req->machine,
 					 .needs = NEED_MAPS };
 	struct snapshot s;
-	int ret;
+	int fd = page_idle_open(req->root), ret;
 
-	if (faccessat(req->root->fd, bitmap_path, R_OK | W_OK, AT_EACCESS) < 0)
-		return -errno;
+	if (fd < 0)
+		return fd;
+	close(fd);
 	ret = snapshot_read(&want, req->pid, &s, e);
 	if (ret == 0)
 		ret = wss_mark_idle(req, p, &s.space, w);
@@ -264,10 +189,12 @@ static int begin_idle(const struct wss_request *req, struct process *p, struct w
 static int begin_clear(const struct wss_request *req, const struct process *p, struct wss *w)
 {
 	double start = clock_seconds();
-	int ret = clear_refs(p, "1");
+	int ret = process_write(p, "clear_refs", "1");
 
-	if (ret == 0 && has_soft_dirty(req->root, req->machine->page_size)) {
-		ret = clear_refs(p, "4");
+	/* a mapping that is new is soft-dirty as a whole, on kernels that have that */
+	if (ret == 0 && (pagemap_of_new_page(req->root, req->machine->page_size, false) &
+			 PAGEMAP_SOFT_DIRTY)) {
+		ret = process_write(p, "clear_refs", "4");
 		w->has_written = ret == 0;
 	}
 	w->marking_seconds = clock_seconds() - start;
@@ -291,7 +218,7 @@ int wss_begin(const struct wss_request *req, struct wss *out, struct err *e)
 	else if (ret == -ENOENT || ret == -EACCES || ret == -EPERM)
 		ret = req->clear_refs ? begin_clear(req, &p, out) : 0;
 	if (out->method == WSS_NONE)
-		out->can_clear = faccessat(p.fd, "clear_refs", W_OK, AT_EACCESS) == 0;
+		out->can_clear = process_may_write(&p, "clear_refs") == 0;
 	process_close(&p);
 	if (ret < 0 && !e->code)
 		err_set(e, ret, "%d: clear_refs: %s", (int)req->pid, strerror(-ret));
@@ -322,6 +249,7 @@ int wss_end(const struct wss_request *req, const struct snapshot *s, struct wss 
 void wss_done(struct wss *w)
 {
 	vec_done(&w->page);
+	vec_done(&w->pfn);
 	vec_done(&w->row);
 	*w = (struct wss){ 0 };
 }

@@ -23,18 +23,14 @@ struct wss_row {
 	uint64_t referenced, written;	/* bytes */
 };
 
-/* A page that was marked, and the frame that has its mark: of a large folio, the first one. */
-struct wss_page {
-	uint64_t address, pfn;
-};
-
 struct wss {
 	enum wss_method method;
 	bool has_written;		/* by soft-dirty bits */
 	bool can_clear;			/* WSS_NONE: clear_refs is there, but was not allowed */
 	double seconds;			/* that passed between marking and looking */
 	double marking_seconds;		/* for which the target's memory was held up */
-	VEC(struct wss_page) page;	/* of WSS_IDLE, in address order */
+	VEC(uint64_t) page;		/* of WSS_IDLE: addresses of what was marked, in order */
+	VEC(uint64_t) pfn;		/* frame with the mark of each: of a large folio, the first */
 	VEC(struct wss_row) row;	/* for each mapping of the snapshot that ended it */
 	struct wss_row total;
 };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,6 +157,26 @@ int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry)
 	if (got <= 0)
 		*entry = 0;	/* a file that was cut may have left a part of one */
 	return (int)got;
+}
+
+uint64_t pagemap_of_new_page(const struct root *root, uint64_t page_size, bool read)
+{
+	size_t size = (size_t)page_size;
+	volatile char *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct process self = { .fd = root->fd, .live = true };
+	struct pagemap pm = { .page_size = page_size, .process = &self };
+	uint64_t entry = 0;
+
+	if (page == MAP_FAILED)
+		return 0;
+	if (read)
+		(void)page[0];
+	pm.fd = root_open_file(root, "proc/self/pagemap");
+	if (pm.fd >= 0 && pagemap_entry(&pm, (uintptr_t)page, &entry) != 1)
+		entry = 0;
+	pagemap_close(&pm);
+	munmap((void *)page, size);
+	return entry;
 }
 
 static int hand_on(struct walk *w)

@@ -105,6 +105,10 @@ void pagemap_close(struct pagemap *pm);
 /* The entry of one page: 1, or 0 above the end of user space, or -errno. */
 int pagemap_entry(const struct pagemap *pm, uint64_t address, uint64_t *entry);
 
+/* The entry of a new private page of our own, which is read first if asked for; nothing else is done
+ * with it. What this kernel gives such a page: soft-dirty from the start, the zero page. 0: not known. */
+uint64_t pagemap_of_new_page(const struct root *root, uint64_t page_size, bool read);
+
 #define PAGEMAP_CATEGORY_GUARD	(1u << 8)	/* of PAGEMAP_SCAN, include/uapi/linux/fs.h, 6.16 */
 
 /* Would PAGEMAP_SCAN tell these categories? Looks at no page. 0; -ENOTTY: the kernel has not the

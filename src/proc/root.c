@@ -83,6 +83,33 @@ int process_open_file(const struct process *p, const char *name)
 	return open_at(p->fd, name);
 }
 
+int root_open_both(const struct root *root, const char *path)
+{
+	int fd = openat(root->fd, path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int process_write(const struct process *p, const char *name, const char *word)
+{
+	int fd = openat(p->fd, name, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), ret = 0;
+	size_t n = strlen(word);
+	ssize_t done;
+
+	if (fd < 0)
+		return -errno;
+	done = write(fd, word, n);
+	if (done != (ssize_t)n)
+		ret = done < 0 ? -errno : -EIO;
+	close(fd);
+	return ret;
+}
+
+int process_may_write(const struct process *p, const char *name)
+{
+	return faccessat(p->fd, name, W_OK, AT_EACCESS) < 0 ? -errno : 0;
+}
+
 static int read_at(int dirfd, const char *name, struct buf *out, uint64_t *bytes)
 {
 	int fd = open_at(dirfd, name);

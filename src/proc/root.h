@@ -40,6 +40,16 @@ int root_read(const struct root *root, const char *path, struct buf *out);
 int root_open_file(const struct root *root, const char *path);
 int process_open_file(const struct process *p, const char *name);
 
+/* The same for reading and writing. */
+int root_open_both(const struct root *root, const char *path);
+
+/* Writes a word to a file of a process, which changes the process: only where that was allowed.
+ * 0 or -errno. */
+int process_write(const struct process *p, const char *name, const char *word);
+
+/* May we write there? As root_may_write(). */
+int process_may_write(const struct process *p, const char *name);
+
 /* May this process, with the capabilities it has, write to a file? It is neither opened nor
  * written. 0 or -errno. */
 int root_may_write(const struct root *root, const char *path);
