@@ -240,8 +240,9 @@ int cow_text(struct buf *b, const struct style *s, const struct cow_view *view)
 	if (!s->raw)
 		buf_puts(b, "  mappings that have nothing but pages of files are left out\n");
 	if (cow->unreadable)
-		buf_printf(b, "  note: %zu descendants may not be read (needs CAP_SYS_PTRACE)\n",
-			   cow->unreadable);
+		buf_printf(b, "  note: %zu descendant%s may not be read\n        needs CAP_SYS_PTRACE "
+			   "and CAP_DAC_READ_SEARCH (sudo)\n", cow->unreadable,
+			   cow->unreadable == 1 ? "" : "s");
 	ret = f.failed ? -ENOMEM : 0;
 	facts_done(&f);
 	return ret;

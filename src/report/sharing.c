@@ -94,16 +94,18 @@ int sharing_text(struct buf *b, const struct style *s, const struct sharing *sha
 		style_size(b, s, sharing->frames * size, 0);
 		buf_puts(b, " in frames, ");
 		style_size(b, s, sharing->shared * size, 0);
-		buf_printf(b, " are mapped by %zu other process%s, too (", sharing->process.n,
+		buf_printf(b, " are mapped by %zu other process%s, too\n", sharing->process.n,
 			   sharing->process.n == 1 ? "" : "es");
+		buf_puts(b, "  (of these, ");
 		style_size(b, s, sharing->shared_file * size, 0);
 		buf_puts(b, " of files and shared memory)\n");
 	}
 	put_processes(b, s, sharing, space, &f);
 	put_objects(b, s, sharing, space, &f);
 	if (sharing->unreadable)
-		buf_printf(b, "  note: the page tables of %zu processes may not be read; needs "
-			   "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)\n", sharing->unreadable);
+		buf_printf(b, "  note: the page tables of %zu process%s may not be read\n"
+			   "        needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)\n",
+			   sharing->unreadable, sharing->unreadable == 1 ? "" : "es");
 	ret = f.failed ? -ENOMEM : 0;
 	facts_done(&f);
 	return ret;

@@ -13,13 +13,15 @@ enum { N_START, N_SIZE, N_RESIDENT, N_REFERENCED, N_WRITTEN };
 
 enum { BYTES = COLUMN_TEXT | COLUMN_DESCENDING };
 
+enum { WRITTEN = 5 };	/* of the columns */
+
 static const struct column columns[] = {
 	{ "start", "address", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, N_START, facts_get_number },
 	{ "size", "size", NULL, VALUE_BYTES, BYTES, 0, N_SIZE, facts_get_number },
 	{ "resident", "resident", NULL, VALUE_BYTES, BYTES, 0, N_RESIDENT, facts_get_number },
 	{ "referenced", "referenced", NULL, VALUE_BYTES, BYTES, 0, N_REFERENCED, facts_get_number },
 	{ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, facts_get_bar },
-	{ "written", "written", NULL, VALUE_BYTES, BYTES, 0, N_WRITTEN, facts_get_number },
+	[WRITTEN] = { "written", "written", NULL, VALUE_BYTES, BYTES, 0, N_WRITTEN, facts_get_number },
 	{ "mapping", "mapping", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, facts_get_text },
 };
 
@@ -28,9 +30,9 @@ enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 static const char *method_words(const struct wss *w)
 {
 	if (w->method == WSS_IDLE)
-		return "idle page tracking: frames were marked, and lost the mark when anybody used them";
-	return w->has_written ? "clear_refs: accessed and soft-dirty bits were cleared, and set again by use" :
-				"clear_refs: accessed bits were cleared, and set again by use";
+		return "idle page tracking: frames lose their mark when anybody uses them";
+	return w->has_written ? "clear_refs: accessed and soft-dirty bits, cleared, are set by use" :
+				"clear_refs: accessed bits, cleared, are set by use";
 }
 
 static uint64_t resident_of(const struct rows *rows, uint32_t at)
@@ -72,8 +74,7 @@ static void put_head(struct buf *b, const struct style *s, const struct wss *w,
 		style_size(b, s, sum->written, 0);
 		buf_puts(b, " written");
 	}
-	buf_printf(b, "\n  by %s\n  marking took %.3g ms, in which the target may have had to wait; a huge "
-		   "page counts as a whole\n", method_words(w), w->marking_seconds * 1e3);
+	buf_printf(b, "\n  by %s\n  a huge page counts as a whole; marking, which may stall it, took %.3g ms\n", method_words(w), w->marking_seconds * 1e3);
 }
 
 int wss_text(struct buf *b, const struct style *s, const struct wss *w, const struct rows *rows)
@@ -87,8 +88,9 @@ int wss_text(struct buf *b, const struct style *s, const struct wss *w, const st
 
 	if (!s->raw)
 		put_head(b, s, w, &sum, resident);
-	for (size_t i = 0; i < COLUMNS; i++)
-		column[n++] = &columns[i];
+	for (size_t i = 0; i < COLUMNS; i++)	/* a note tells why nothing was written */
+		if (i != WRITTEN || w->has_written || s->raw)
+			column[n++] = &columns[i];
 	for (size_t i = 0; i < rows->n; i++) {
 		uint32_t at = rows->index[i];
 		const struct vma *v = &rows->vma[at];
@@ -109,8 +111,8 @@ int wss_text(struct buf *b, const struct style *s, const struct wss *w, const st
 	}
 	facts_put(b, s, &f, column, n, NULL);
 	if (!w->has_written && !s->raw)
-		buf_puts(b, "  note: what was written is not known; needs --clear-refs and a kernel with "
-			    "CONFIG_MEM_SOFT_DIRTY\n");
+		buf_puts(b, "  note: what was written is not known\n"
+			    "        needs --clear-refs and a kernel with CONFIG_MEM_SOFT_DIRTY\n");
 	ret = f.failed ? -ENOMEM : 0;
 	facts_done(&f);
 	return ret;
