@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The least that a census of page frames has to read, page by page: what --pages is compared with. */
+/* The least that a census of page frames has to read, page by page: what --pages and --cow are compared with. */
 #define _GNU_SOURCE
 
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 /*
- * floor PID
+ * floor PID [PID2]
  *
  * Reads maps; pagemap in pieces of 512 KiB; kpageflags and kpagecount for each stretch of frames in
- * a row. Does nothing with the words but add them up, so that none can be left out.
+ * a row, for two processes only kpagecount. Does nothing with the words but add them up, so that none can be left out.
  */
 
 enum { BATCH = 65536 };
@@ -66,7 +66,8 @@ static void read_frames(size_t n)
 		while (i < n && pfn_of(entry[i]) == pfn + (i - from))
 			i++;
 		present += i - from;
-		flags_sum += read_words(flags, pfn, i - from);
+		if (flags >= 0)
+			flags_sum += read_words(flags, pfn, i - from);
 		counts_sum += read_words(counts, pfn, i - from);
 	}
 }
@@ -86,20 +87,16 @@ static void read_mapping(uint64_t low, uint64_t high)
 	}
 }
 
-int main(int argc, char **argv)
+static void read_process(const char *pid)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	char path[64], *line = NULL, *rest;
 	size_t size = 0;
 	FILE *maps;
 
-	if (argc != 2)
-		return 2;
-	flags = open_or_die("/proc/kpageflags");
-	counts = open_or_die("/proc/kpagecount");
-	snprintf(path, sizeof(path), "/proc/%.20s/pagemap", argv[1]);
+	snprintf(path, sizeof(path), "/proc/%.20s/pagemap", pid);
 	pagemap = open_or_die(path);
-	snprintf(path, sizeof(path), "/proc/%.20s/maps", argv[1]);
+	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	maps = fopen(path, "re");
 	if (!maps)
 		die(path);
@@ -109,9 +106,20 @@ int main(int argc, char **argv)
 		if (low < UINT64_C(1) << 52) /* else no offset reaches it */
 			read_mapping(low, strtoull(rest + 1, NULL, 16) / page);
 	}
-	printf("%" PRIu64 " pages, %" PRIx64 " %" PRIx64 "\n", present, flags_sum,
-	       counts_sum);
 	free(line);
 	fclose(maps);
+	close(pagemap);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2 && argc != 3)
+		return 2;
+	flags = argc == 2 ? open_or_die("/proc/kpageflags") : -1;
+	counts = open_or_die("/proc/kpagecount");
+	for (int i = 1; i < argc; i++)
+		read_process(argv[i]);
+	printf("%" PRIu64 " pages, %" PRIx64 " %" PRIx64 "\n", present, flags_sum,
+	       counts_sum);
 	return 0;
 }

@@ -185,7 +185,6 @@ bench_pages() {
 		echo "note: --pages is measured by root only"
 		return
 	fi
-	"${CC:-cc}" -O2 -o "$work/floor" "$here/floor.c" || die "floor.c does not compile"
 	for part; do
 		"bench_$part"
 	done

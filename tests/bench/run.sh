@@ -5,7 +5,7 @@
 # Usage: run.sh [-p] [-n ROUNDS] [-m MAPPINGS] [-t PART] [-z DIVISOR]
 #   -p  also say where memmap's time goes (needs perf)
 #   -n  rounds of the quick commands (default 15); the best one counts
-#   -t  only one part: maps, pages, physical, processes, tui, watch, or of pages small_pages, huge_pages, folios, reserved,
+#   -t  only one part: maps, cow, pages, physical, processes, tui, watch, or of pages small_pages, huge_pages, folios, reserved,
 #       many_pages, latency
 #   -z  divide the sizes of the targets of --pages by this; done where memory is short, too
 #
@@ -52,6 +52,8 @@ command -v pmap >/dev/null || die "pmap is missing (package procps)"
 . "$here/processes.sh"
 # shellcheck source=tests/bench/tui.sh
 . "$here/tui.sh"
+# shellcheck source=tests/bench/cow.sh
+. "$here/cow.sh"
 # shellcheck source=tests/bench/watch.sh
 . "$here/watch.sh"
 
@@ -69,6 +71,7 @@ trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
 "${CC:-cc}" -O2 -o "$work/measure" "$here/measure.c" || die "measure.c does not compile"
+"${CC:-cc}" -O2 -o "$work/floor" "$here/floor.c" || die "floor.c does not compile"
 
 # start NAME FD COMMAND...: a target, alive as long as FD is open; sets pid
 start() {
@@ -235,7 +238,7 @@ echo "cat     $(cat --version | head -n 1)"
 echo "kernel  $(uname -r), $(nproc) CPUs, load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "targets $mappings mappings of one page, anonymous and of a file; a sleeping process"
 case $part in
-maps | physical | processes | tui | watch) ;;
+maps | cow | physical | processes | tui | watch) ;;
 *) describe_pages ;;
 esac
 echo
@@ -245,7 +248,7 @@ all | maps) bench_maps ;;
 esac
 case $part in
 all | pages) bench_pages small_pages huge_pages folios reserved many_pages latency ;;
-maps | physical | processes | tui | watch) ;;
+maps | cow | physical | processes | tui | watch) ;;
 *) bench_pages "$part" ;;
 esac
 case $part in
@@ -259,6 +262,9 @@ all | tui) bench_tui ;;
 esac
 case $part in
 all | watch) bench_watch ;;
+esac
+case $part in
+all | cow) bench_cow ;;
 esac
 echo
 if awk -F '\t' '$2 > 1.25 * $4 { n++ } END { exit !(n > 2) }' "$work"/times-* 2>/dev/null; then
