@@ -26,7 +26,8 @@ void mem_expect(void *p, size_t from, size_t to)
 
 void *vec_grown(void *v, size_t *cap, size_t n, size_t size)
 {
-	size_t want = *cap ? *cap : 16;
+	/* who asks for more at first knows how many it will be */
+	size_t want = *cap ? *cap : n > 16 ? n : 16;
 
 	/* by half once it is large: what is not filled in the end was mapped in vain */
 	while (want < n && want <= SIZE_MAX / 2)

@@ -13,7 +13,10 @@
 
 /* ---- tallies ---- */
 
-enum { MAP_SLOTS = 32 };
+enum {
+	MAP_SLOTS = 32,
+	FEW = 8,		/* entries that most lists do not exceed */
+};
 
 static size_t find_slot(const struct tally_map *m, uint64_t key)
 {
@@ -75,23 +78,35 @@ static int most_pages_first(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-/* Its entries in order, in the arena. */
-static int map_list(const struct tally_map *m, struct arena *arena, struct tally_entry **out,
-		    uint32_t *n)
+/* Its entries in order, in the arena; or the last list there, if it is the same: neighbours are
+ * often alike, and there may be 65,000 of them. */
+static int map_list(const struct tally_map *m, struct arena *arena, struct tally_list *last,
+		    struct tally_entry **out, uint32_t *n)
 {
-	size_t used = 0;
+	struct tally_entry few[FEW], *list = few;
+	size_t used = 0, size = m->used * sizeof(*list);
 
 	*out = NULL;
 	*n = (uint32_t)m->used;
 	if (!m->used)
 		return 0;
-	*out = arena_alloc(arena, m->used * sizeof(**out), sizeof(uint64_t));
-	if (!*out)
+	if (m->used > FEW || m->used != last->n)
+		list = arena_alloc(arena, size, sizeof(uint64_t));
+	if (!list)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->slots; i++)
 		if (m->slot[i].pages)
-			(*out)[used++] = m->slot[i];
-	qsort(*out, used, sizeof(**out), most_pages_first);
+			list[used++] = m->slot[i];
+	qsort(list, used, sizeof(*list), most_pages_first);
+	if (list == few && memcmp(last->entry, few, size) != 0) {
+		list = arena_alloc(arena, size, sizeof(uint64_t));
+		if (!list)
+			return -ENOMEM;
+		memcpy(list, few, size);
+	}
+	if (list != few)
+		*last = (struct tally_list){ list, *n };
+	*out = last->entry;
 	return 0;
 }
 
@@ -136,7 +151,7 @@ static int list_tallies(struct census_sum *sum, struct arena *arena)
 	int ret = 0;
 
 	for (unsigned int t = 0; ret == 0 && t < TALLIES; t++)
-		ret = map_list(&sum->map[t], arena, &c->tally[t], &c->n[t]);
+		ret = map_list(&sum->map[t], arena, &sum->last[t], &c->tally[t], &c->n[t]);
 	return ret;
 }
 
@@ -345,10 +360,11 @@ static int close_folio(struct census_builder *b, bool ended)
 #define COMPOUND (KPAGE_BIT(COMPOUND_HEAD) | KPAGE_BIT(COMPOUND_TAIL))
 
 /* Pages mapped one by one, from their flags: a head begins a folio, tails go on with it. */
-static int add_to_folios(struct census_builder *b, uint64_t address, uint64_t pfn,
-			 const uint64_t *flags, uint64_t n)
+static int add_to_folios(struct census_builder *b, const struct census_piece *p)
 {
-	uint64_t page = b->facts.page_size, single = 0, i = 0;
+	uint64_t page = b->facts.page_size, single = 0, i = 0, n = p->pages;
+	uint64_t address = p->address, pfn = pagemap_pfn(p->entry);
+	const uint64_t *flags = p->flags;
 	int ret = 0;
 
 	if (b->open.pages && (pfn != b->open.head + b->open.pages ||
@@ -376,6 +392,8 @@ static int add_to_folios(struct census_builder *b, uint64_t address, uint64_t pf
 		else if (ret == 0)	/* tails without their head */
 			ret = add_unclear(b, pfn + from, address + from * page, i - from);
 	}
+	if (ret == 0 && p->sees_next && !(flags[n] & KPAGE_BIT(COMPOUND_TAIL)))
+		ret = close_folio(b, true);
 	if (ret == 0)
 		ret = map_add(&b->sum.map[TALLY_FOLIOS], folio_key(0, FOLIO_ALIGNED), single);
 	return ret;
@@ -459,7 +477,7 @@ static int add_present(struct census_builder *b, const struct census_piece *p)
 	if (ret == 0 && huge)
 		ret = map_add(&b->sum.map[TALLY_FOLIOS], folio_key(p->order, p->use), p->pages);
 	else if (ret == 0 && p->flags)
-		ret = add_to_folios(b, p->address, pfn, p->flags, p->pages);
+		ret = add_to_folios(b, p);
 	return ret;
 }
 
@@ -483,6 +501,7 @@ static int add_mixed(struct census_builder *b, const struct census_piece *p)
 		part.pages = i - from;
 		part.entry += from;
 		part.flags += from;
+		part.sees_next = i < p->pages || p->sees_next;
 		if (part.counts)
 			part.counts += from;
 		if (is_zero(p->flags[from]))
@@ -560,7 +579,7 @@ void census_builder_done(struct census_builder *b)
 }
 
 /* The entry of a list with this key; NULL: there is none. */
-static struct tally_entry *find_entry(const struct census *c, enum tally t, uint64_t key)
+static const struct tally_entry *find_entry(const struct census *c, enum tally t, uint64_t key)
 {
 	for (uint32_t i = 0; i < c->n[t]; i++)
 		if (c->tally[t][i].key == key)
@@ -573,11 +592,12 @@ int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t 
 {
 	uint64_t size = facts->pmd_size / facts->page_size;
 	unsigned int order = order_of(size);
-	struct tally_entry *whole = find_entry(c, TALLY_FOLIOS, folio_key(order, FOLIO_ALIGNED));
+	const struct tally_entry *whole = find_entry(c, TALLY_FOLIOS, folio_key(order, FOLIO_ALIGNED));
 	struct extents *x = &c->extents;
 	struct tally_entry *list;
 	uint64_t huge;
 	uint32_t n = c->n[TALLY_FOLIOS];
+	bool split;
 
 	if (!pages)
 		return 0;
@@ -587,18 +607,19 @@ int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t 
 	x->full -= huge;
 	if (!whole)
 		return 0;
-	if (whole->pages <= pages) {
-		whole->key = folio_key(order, FOLIO_PMD);
-		return 0;
-	}
+	/* other mappings may have the same list */
 	list = arena_alloc(tallies, (n + 1) * sizeof(*list), sizeof(uint64_t));
 	if (!list)
 		return -ENOMEM;
-	whole->pages -= pages;
 	memcpy(list, c->tally[TALLY_FOLIOS], n * sizeof(*list));
-	list[n] = (struct tally_entry){ folio_key(order, FOLIO_PMD), pages };
-	qsort(list, n + 1, sizeof(*list), most_pages_first);
+	split = whole->pages > pages;
+	if (split)
+		list[n] = (struct tally_entry){ whole->key, whole->pages - pages };
+	list[whole - c->tally[TALLY_FOLIOS]] =
+		(struct tally_entry){ folio_key(order, FOLIO_PMD), split ? pages : whole->pages };
+	n += split;
+	qsort(list, n, sizeof(*list), most_pages_first);
 	c->tally[TALLY_FOLIOS] = list;
-	c->n[TALLY_FOLIOS] = n + 1;
+	c->n[TALLY_FOLIOS] = n;
 	return 0;
 }

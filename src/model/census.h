@@ -74,7 +74,7 @@ struct census {
 	uint64_t runs, longest;		/* stretches of frames that follow each other as their pages do;
 					 * zero pages are in none */
 	struct extents extents;
-	struct tally_entry *tally[TALLIES];	/* most pages first; not owned */
+	struct tally_entry *tally[TALLIES];	/* most pages first; not owned, may be others' too */
 	uint32_t n[TALLIES];
 };
 
@@ -105,10 +105,16 @@ struct tally_map {
 	size_t slots, used;		/* slots: a power of two */
 };
 
+struct tally_list {
+	struct tally_entry *entry;	/* not owned */
+	uint32_t n;
+};
+
 /* A census that grows: of a mapping that is being walked, or of several. */
 struct census_sum {
 	struct census census;		/* its tallies are good after census_sum_end() */
 	struct tally_map map[TALLIES];
+	struct tally_list last[TALLIES];	/* of the mapping before, for those that are alike */
 	struct arena tallies;
 };
 
@@ -142,6 +148,8 @@ struct census_piece {
 	unsigned int order;
 	const uint64_t *flags;		/* NULL: unknown */
 	uint64_t n_flags;		/* one a page; or 2: of the first page and of all others */
+	bool sees_next;			/* one a page, and flags[n_flags] is of the frame behind: whether
+					 * the last folio goes on there */
 	const uint64_t *counts;		/* NULL: unknown, or the entry says mapped once */
 	uint64_t n_counts;		/* one a page; or 1: of all */
 };
@@ -178,7 +186,7 @@ void census_begin(struct census_builder *b, const struct census_facts *facts, ui
 		  uint64_t end);
 /* Pieces in address order. 0 or -errno. */
 int census_add(struct census_builder *b, const struct census_piece *piece);
-/* Ends the mapping; its tallies go into the arena. 0 or -ENOMEM. */
+/* Ends the mapping; its tallies go into the arena, the same for all mappings. 0 or -ENOMEM. */
 int census_end(struct census_builder *b, struct arena *tallies, struct census *out);
 void census_builder_done(struct census_builder *b);
 

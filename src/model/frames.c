@@ -14,9 +14,10 @@
 #include "proc/zoneinfo.h"
 
 enum {
-	/* of a batch: two for each hugetlb page, one for each other page */
+	/* of a batch: one for each page, and one more for each run; two for each hugetlb page */
 	WORDS = PAGEMAP_BATCH_PAGES + 2 * PAGEMAP_BATCH_RUNS,
 	THREADS = 4,
+	RANGES = 4096,		/* mappings that are walked at once */
 };
 
 /* Without PAGEMAP_SCAN, what smaps says is empty is not read from this size on: 1 TiB of
@@ -31,7 +32,8 @@ struct reading {
 	struct census_set *out;
 	struct census_facts facts;
 	struct census_builder builder;
-	const struct pagemap_range *range;
+	const struct pagemap_range *range;	/* of the mapping number first and those behind */
+	size_t first;
 	const struct frames_walk *walk;	/* instead of a census; NULL: a census */
 	size_t at;			/* mappings that are done; the one being built */
 	unsigned int threads;
@@ -168,7 +170,9 @@ static int add_piece(struct reading *r, struct census_piece p, bool whole)
 		if (kpage_has(&r->kpage, KPAGE_FLAGS) && !r->no_flags) {
 			p.flags = r->flags + r->n_flags;
 			p.n_flags = whole && p.pages > 2 ? 2 : p.pages;
-			ret = want(r, &p, true, p.n_flags);
+			/* a word more, not several reads, tells where the last folio ends */
+			p.sees_next = p.n_flags == p.pages && p.use == FOLIO_ALIGNED;
+			ret = want(r, &p, true, p.n_flags + p.sees_next);
 		}
 		/* the entry's own bit is the same fact: mapped once */
 		if (ret == 0 && !(p.entry & PAGEMAP_EXCLUSIVE) && !p.zero &&
@@ -272,7 +276,7 @@ static int take_runs(void *ctx, const struct page_run *run, size_t n)
 			ret = r->walk->piece(r->walk->ctx, &r->facts, p);
 			continue;
 		}
-		ret = end_mappings(r, run[next].range);
+		ret = end_mappings(r, r->first + run[next].range);
 		if (ret == 0)
 			ret = census_add(&r->builder, p);
 	}
@@ -355,7 +359,7 @@ static int read_zones(struct reading *r)
 static int walk(struct reading *r)
 {
 	const struct space *space = r->req->space;
-	struct pagemap_range *range = calloc(space->vma.n + 1, sizeof(*range));
+	struct pagemap_range *range = malloc(RANGES * sizeof(*range));
 	int ret = words_init(r);
 
 	if (!range || vec_reserve(&r->out->census, space->vma.n) < 0)
@@ -365,12 +369,14 @@ static int walk(struct reading *r)
 		r->out->census.n = space->vma.n;
 		memset(r->out->census.v, 0, space->vma.n * sizeof(*r->out->census.v));
 	}
-	for (size_t i = 0; ret == 0 && i < space->vma.n; i++)
-		range[i] = range_of(r, i);
 	if (ret == 0 && space->vma.n)
 		census_begin(&r->builder, &r->facts, space->vma.v[0].start, space->vma.v[0].end);
-	if (ret == 0)
-		ret = pagemap_walk(&r->pagemap, range, space->vma.n, take_runs, r);
+	for (size_t n; ret == 0 && r->first < space->vma.n; r->first += n) {
+		n = space->vma.n - r->first < RANGES ? space->vma.n - r->first : RANGES;
+		for (size_t i = 0; i < n; i++)
+			range[i] = range_of(r, r->first + i);
+		ret = pagemap_walk(&r->pagemap, range, n, take_runs, r);
+	}
 	if (ret == 0)
 		ret = end_mappings(r, space->vma.n);
 	free(range);

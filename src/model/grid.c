@@ -90,7 +90,7 @@ static int find_folio(struct grid *g, const struct census_facts *facts,
 	if ((flags_of(p, i) & KPAGE_BIT(COMPOUND_HEAD)) && p->n_flags == p->pages) {
 		while (n < p->pages && (p->flags[n] & KPAGE_BIT(COMPOUND_TAIL)))
 			n++;
-		if (n < p->pages) {	/* its end is in sight */
+		if (n < p->pages + p->sees_next && !(p->flags[n] & KPAGE_BIT(COMPOUND_TAIL))) {
 			g->folio_head = pfn;
 			g->folio_frames = n - i;
 			return 0;

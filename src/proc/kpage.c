@@ -61,9 +61,9 @@ const struct kpage_flag_info kpage_flag_info[KPAGE_FLAGS_KNOWN] = {
 
 enum {
 	WORD_SIZE = sizeof(uint64_t),
-	/* A word costs 40 to 50 ns in a row and a read 100 more: so many words too much are cheaper
-	 * than another read. */
-	SPARE_WORDS = 2,
+	/* A word costs 40 to 50 ns in a row, and a read 100 more (1300 on a virtual machine where a
+	 * system call alone takes 1000): so many words too much are cheaper, or little dearer. */
+	SPARE_WORDS = 8,
 	JOIN_WORDS = 2048,		/* read at once for several wants */
 	THREAD_WORDS = 4096,		/* less is not worth a thread */
 	THREADS_MAX = 16,

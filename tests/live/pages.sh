@@ -243,7 +243,7 @@ if swap_on_zram; then
 fi
 
 # ---- other targets and other processes ----------------------------------------------------
-for target in layout threads "shared $WORK/files" "many 3000 anon 500" "many 2000 file 500 $WORK/files"; do
+for target in layout threads "shared $WORK/files" "many 5000 anon 500" "many 2000 file 500 $WORK/files"; do
 	# shellcheck disable=SC2086
 	if start_target $target; then
 		against_witness "$PID" "$target"

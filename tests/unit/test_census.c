@@ -282,7 +282,7 @@ struct sink {
 /* Hands pages i to i + n on as a piece. */
 static int add_piece(struct sink *to, const struct model *m, size_t i, size_t n)
 {
-	static uint64_t flags[MODEL_PAGES], counts[MODEL_PAGES];
+	static uint64_t flags[MODEL_PAGES + 1], counts[MODEL_PAGES];
 	const struct model_page *first = &m->page[i];
 	struct census_piece p = {
 		.address = m->start + i * m->page_size, .pages = n, .entry = first->entry,
@@ -294,7 +294,9 @@ static int add_piece(struct sink *to, const struct model *m, size_t i, size_t n)
 	if ((p.entry & PAGEMAP_PRESENT) && pfn && m->view.flags) {
 		p.flags = flags;
 		p.n_flags = whole ? 2 : n;
-		for (size_t k = 0; k < p.n_flags; k++)
+		/* every other reader has the word behind, too */
+		p.sees_next = !whole && pfn + n < MODEL_FRAMES && m->pages % 2;
+		for (size_t k = 0; k < p.n_flags + p.sees_next; k++)
 			flags[k] = m->ram[pfn + k].flags;
 	}
 	if ((p.entry & PAGEMAP_PRESENT) && pfn && m->view.counts && !p.zero &&
