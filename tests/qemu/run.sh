@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Runs a live test on other kernels, in an emulator: Debian's 6.1, which has no PAGEMAP_SCAN, and 6.12.
 #
-# Usage: run.sh [-k DIRECTORY] [-s SCRIPT] [VMLINUZ]...
+# Usage: run.sh [-k DIRECTORY] [-m MEMORY] [-s SCRIPT] [VMLINUZ]...
 #   -k  where kernels are kept (default: qemu-kernels below the working directory)
+#   -m  memory of the machine (default 4G)
 #   -s  which script of tests/live (default pages.sh)
 # Without a VMLINUZ the newest Debian cloud kernels of both versions are downloaded with apt-get and
 # unpacked, not installed. Modules are looked for in lib/modules or usr/lib/modules above VMLINUZ.
@@ -33,11 +34,12 @@ skip() {
 	exit 77
 }
 
-while getopts k:s: option; do
+while getopts k:m:s: option; do
 	case $option in
 	k) kernels=$OPTARG ;;
+	m) memory=$OPTARG ;;
 	s) script=$OPTARG ;;
-	*) die "usage: run.sh [-k DIRECTORY] [-s SCRIPT] [VMLINUZ]..." ;;
+	*) die "usage: run.sh [-k DIRECTORY] [-m MEMORY] [-s SCRIPT] [VMLINUZ]..." ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -147,7 +149,7 @@ run_kernel() {
 	local result
 	echo "== $(basename "$1")"
 	make_root "$1"
-	timeout $seconds qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m $memory -nographic \
+	timeout $seconds qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m "$memory" -nographic \
 		-no-reboot -nic none -kernel "$1" -initrd "$work/initramfs" \
 		-append "console=ttyS0 quiet panic=-1 hugepagesz=1G hugepages=2 mitigations=off" \
 		</dev/null 2>&1 | tr -d '\r' | tee "$work/console" | sed -n '/^[[:print:]]*$/p'

@@ -7,10 +7,14 @@
 #ifndef MADV_POPULATE_WRITE
 #	define MADV_POPULATE_WRITE 23
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#	define MADV_DONTNEED_LOCKED 24
+#endif
 
 /*
  *   small BYTES			pages of the base size
  *   huge BYTES				with MADV_HUGEPAGE: folios of the sizes that sysfs allows
+ *   scattered BYTES			pages of the base size, locked; every second one is given back
  *   reserved BYTES POPULATED CLUSTERS	so much address space, in it so many bytes in so many places
  *
  * After "ready", a line with a number on stdin: calls mmap() and munmap() for so many milliseconds
@@ -47,6 +51,17 @@ static void bulk_reserved(size_t size, size_t populated, size_t clusters)
 
 	for (size_t i = 0; i < clusters; i++)
 		populate(p + i * (step ? step : part), part);
+}
+
+static void bulk_scattered(size_t size)
+{
+	char *p = map(size, MADV_NOHUGEPAGE);
+
+	if (mlock(p, size))
+		target_die("mlock");
+	for (size_t i = target_page(); i < size; i += 2 * target_page())
+		if (madvise(p + i, target_page(), MADV_DONTNEED_LOCKED))
+			target_skip("no MADV_DONTNEED_LOCKED (Linux 5.18)");
 }
 
 static uint64_t now_ns(void)
@@ -98,11 +113,13 @@ int main(int argc, char **argv)
 		populate(map(size, MADV_NOHUGEPAGE), size);
 	} else if (size && !strcmp(argv[1], "huge")) {
 		populate(map(size, MADV_HUGEPAGE), size);
+	} else if (size && !strcmp(argv[1], "scattered")) {
+		bulk_scattered(size);
 	} else if (size && argc == 5 && !strcmp(argv[1], "reserved")) {
 		bulk_reserved(size, strtoul(argv[3], NULL, 10),
 			      strtoul(argv[4], NULL, 10));
 	} else {
-		fputs("usage: bulk small|huge BYTES | bulk reserved BYTES POPULATED CLUSTERS\n",
+		fputs("usage: bulk small|huge|scattered BYTES | bulk reserved BYTES POPULATED CLUSTERS\n",
 		      stderr);
 		return 2;
 	}
