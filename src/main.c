@@ -19,6 +19,7 @@
 #include "app.h"
 #include "base/num.h"
 #include "proc/live.h"
+#include "report/list_columns.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -345,9 +346,9 @@ int main(int argc, char **argv)
 		status = finish_output(&app);
 		break;
 	case ACTION_LIST_COLUMNS:
-		report_list_columns(&app.out, &app.o.request.style,
-				    app.o.request.views & VIEWS_OF_MAPPINGS ? &mapping_column_set :
-				    &process_column_set);
+		list_columns(&app.out, &app.o.request.style,
+			     app.o.request.views & VIEWS_OF_MAPPINGS ? &mapping_column_set :
+			     &process_column_set);
 		status = finish_output(&app);
 		break;
 	case ACTION_CAPTURE:

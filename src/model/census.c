@@ -11,105 +11,6 @@
 #include "proc/kpage.h"
 #include "proc/zoneinfo.h"
 
-/* ---- tallies ---- */
-
-enum {
-	MAP_SLOTS = 32,
-	FEW = 8,		/* entries that most lists do not exceed */
-};
-
-static size_t find_slot(const struct tally_map *m, uint64_t key)
-{
-	/* words of flags may differ in their high bits only */
-	size_t at = (size_t)((key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-
-	for (;; at++) {
-		const struct tally_entry *e = &m->slot[at & (m->slots - 1)];
-
-		if (!e->pages || e->key == key)
-			return at & (m->slots - 1);
-	}
-}
-
-static int map_grow(struct tally_map *m)
-{
-	struct tally_map larger = { .slots = m->slots ? m->slots * 2 : MAP_SLOTS };
-
-	larger.slot = calloc(larger.slots, sizeof(*larger.slot));
-	if (!larger.slot)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->slots; i++)
-		if (m->slot[i].pages)
-			larger.slot[find_slot(&larger, m->slot[i].key)] = m->slot[i];
-	larger.used = m->used;
-	free(m->slot);
-	*m = larger;
-	return 0;
-}
-
-static int map_add(struct tally_map *m, uint64_t key, uint64_t pages)
-{
-	struct tally_entry *e;
-
-	if (!pages)
-		return 0;
-	if (m->used * 2 >= m->slots && map_grow(m) < 0)
-		return -ENOMEM;
-	e = &m->slot[find_slot(m, key)];
-	m->used += !e->pages;
-	e->key = key;
-	e->pages += pages;
-	return 0;
-}
-
-static void map_clear(struct tally_map *m)
-{
-	if (m->used)
-		memset(m->slot, 0, m->slots * sizeof(*m->slot));
-	m->used = 0;
-}
-
-static int most_pages_first(const void *a, const void *b)
-{
-	const struct tally_entry *x = a, *y = b;
-
-	if (x->pages != y->pages)
-		return x->pages < y->pages ? 1 : -1;
-	return (x->key > y->key) - (x->key < y->key);
-}
-
-/* Its entries in order, in the arena; or the last list there, if it is the same: neighbours are
- * often alike, and there may be 65,000 of them. */
-static int map_list(const struct tally_map *m, struct arena *arena, struct tally_list *last,
-		    struct tally_entry **out, uint32_t *n)
-{
-	struct tally_entry few[FEW], *list = few;
-	size_t used = 0, size = m->used * sizeof(*list);
-
-	*out = NULL;
-	*n = (uint32_t)m->used;
-	if (!m->used)
-		return 0;
-	if (m->used > FEW || m->used != last->n)
-		list = arena_alloc(arena, size, sizeof(uint64_t));
-	if (!list)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->slots; i++)
-		if (m->slot[i].pages)
-			list[used++] = m->slot[i];
-	qsort(list, used, sizeof(*list), most_pages_first);
-	if (list == few && memcmp(last->entry, few, size) != 0) {
-		list = arena_alloc(arena, size, sizeof(uint64_t));
-		if (!list)
-			return -ENOMEM;
-		memcpy(list, few, size);
-	}
-	if (list != few)
-		*last = (struct tally_list){ list, *n };
-	*out = last->entry;
-	return 0;
-}
-
 /* ---- sums ---- */
 
 int census_sum_add(struct census_sum *sum, const struct census *c)
@@ -141,7 +42,7 @@ int census_sum_add(struct census_sum *sum, const struct census *c)
 	to->extents.full += c->extents.full;
 	for (unsigned int t = 0; t < TALLIES; t++)
 		for (uint32_t i = 0; ret == 0 && i < c->n[t]; i++)
-			ret = map_add(&sum->map[t], c->tally[t][i].key, c->tally[t][i].pages);
+			ret = tally_add(&sum->map[t], c->tally[t][i].key, c->tally[t][i].pages);
 	return ret;
 }
 
@@ -151,7 +52,7 @@ static int list_tallies(struct census_sum *sum, struct arena *arena)
 	int ret = 0;
 
 	for (unsigned int t = 0; ret == 0 && t < TALLIES; t++)
-		ret = map_list(&sum->map[t], arena, &sum->last[t], &c->tally[t], &c->n[t]);
+		ret = tally_sort(&sum->map[t], arena, &sum->last[t], &c->tally[t], &c->n[t]);
 	return ret;
 }
 
@@ -163,7 +64,7 @@ int census_sum_end(struct census_sum *sum)
 void census_sum_done(struct census_sum *sum)
 {
 	for (unsigned int t = 0; t < TALLIES; t++)
-		free(sum->map[t].slot);
+		tally_done(&sum->map[t]);
 	arena_done(&sum->tallies);
 	memset(sum, 0, sizeof(*sum));
 }
@@ -212,7 +113,7 @@ void census_begin(struct census_builder *b, const struct census_facts *facts, ui
 	b->facts = *facts;
 	*c = (struct census){ .pages = (end - start) / facts->page_size };
 	for (unsigned int t = 0; t < TALLIES; t++)
-		map_clear(&b->sum.map[t]);
+		tally_clear(&b->sum.map[t]);
 	b->start = start;
 	b->end = end;
 	b->next_address = b->next_pfn = b->stretch = 0;
@@ -304,7 +205,7 @@ static int add_to_nodes(struct census_builder *b, uint64_t pfn, uint64_t pages)
 		if (n > pages)
 			n = pages;
 		if (z)
-			ret = map_add(&b->sum.map[TALLY_NODES], z->node, n);
+			ret = tally_add(&b->sum.map[TALLY_NODES], z->node, n);
 		pfn += n;
 		pages -= n;
 	}
@@ -337,7 +238,7 @@ static int add_unclear(struct census_builder *b, uint64_t pfn, uint64_t address,
 	if (pfn == b->folio_head && pages >= b->folio_frames)
 		use = address & ((b->facts.page_size << order) - 1) ? FOLIO_UNALIGNED :
 								       FOLIO_ALIGNED;
-	return map_add(&b->sum.map[TALLY_FOLIOS], folio_key(order, use), pages);
+	return tally_add(&b->sum.map[TALLY_FOLIOS], folio_key(order, use), pages);
 }
 
 /* ended: the frame behind it was seen, and is of another folio. */
@@ -353,7 +254,7 @@ static int close_folio(struct census_builder *b, bool ended)
 	if (!ended || UINT64_C(1) << order != pages)
 		return add_unclear(b, b->open.head, b->open.address, pages);
 	aligned = !(b->open.address & ((b->facts.page_size << order) - 1));
-	return map_add(&b->sum.map[TALLY_FOLIOS],
+	return tally_add(&b->sum.map[TALLY_FOLIOS],
 		       folio_key(order, aligned ? FOLIO_ALIGNED : FOLIO_UNALIGNED), pages);
 }
 
@@ -395,7 +296,7 @@ static int add_to_folios(struct census_builder *b, const struct census_piece *p)
 	if (ret == 0 && p->sees_next && !(flags[n] & KPAGE_BIT(COMPOUND_TAIL)))
 		ret = close_folio(b, true);
 	if (ret == 0)
-		ret = map_add(&b->sum.map[TALLY_FOLIOS], folio_key(0, FOLIO_ALIGNED), single);
+		ret = tally_add(&b->sum.map[TALLY_FOLIOS], folio_key(0, FOLIO_ALIGNED), single);
 	return ret;
 }
 
@@ -409,7 +310,7 @@ static int add_words(struct tally_map *m, const uint64_t *word, uint64_t n)
 
 		while (i < n && word[i] == word[from])
 			i++;
-		ret = map_add(m, word[from], i - from);
+		ret = tally_add(m, word[from], i - from);
 	}
 	return ret;
 }
@@ -423,8 +324,8 @@ static int add_flags(struct census_builder *b, const struct census_piece *p)
 		return 0;
 	if (p->n_flags == p->pages)
 		return add_words(words, p->flags, p->pages);
-	ret = map_add(words, p->flags[0], 1);
-	return ret < 0 ? ret : map_add(words, p->flags[1], p->pages - 1);
+	ret = tally_add(words, p->flags[0], 1);
+	return ret < 0 ? ret : tally_add(words, p->flags[1], p->pages - 1);
 }
 
 /* Mapped how often: the entry's own bit where it says once, else the counts. */
@@ -436,7 +337,7 @@ static int add_counts(struct census_builder *b, const struct census_piece *p)
 
 	if (p->entry & PAGEMAP_EXCLUSIVE) {
 		c->exclusive += p->pages;
-		return map_add(map, 1, p->pages);
+		return tally_add(map, 1, p->pages);
 	}
 	if (!p->counts) {
 		c->shared += p->pages;
@@ -444,7 +345,7 @@ static int add_counts(struct census_builder *b, const struct census_piece *p)
 	}
 	if (p->n_counts == 1) {
 		*(p->counts[0] > 1 ? &c->shared : &c->exclusive) += p->counts[0] ? p->pages : 0;
-		return map_add(map, p->counts[0], p->pages);
+		return tally_add(map, p->counts[0], p->pages);
 	}
 	for (uint64_t i = 0; i < p->pages; i++) {
 		c->exclusive += p->counts[i] == 1;
@@ -475,7 +376,7 @@ static int add_present(struct census_builder *b, const struct census_piece *p)
 	if (ret == 0)
 		ret = add_to_nodes(b, pfn, p->pages);
 	if (ret == 0 && huge)
-		ret = map_add(&b->sum.map[TALLY_FOLIOS], folio_key(p->order, p->use), p->pages);
+		ret = tally_add(&b->sum.map[TALLY_FOLIOS], folio_key(p->order, p->use), p->pages);
 	else if (ret == 0 && p->flags)
 		ret = add_to_folios(b, p);
 	return ret;
@@ -618,7 +519,7 @@ int census_set_pmd(struct census *c, const struct census_facts *facts, uint64_t 
 	list[whole - c->tally[TALLY_FOLIOS]] =
 		(struct tally_entry){ folio_key(order, FOLIO_PMD), split ? pages : whole->pages };
 	n += split;
-	qsort(list, n, sizeof(*list), most_pages_first);
+	tally_order(list, n);
 	c->tally[TALLY_FOLIOS] = list;
 	c->n[TALLY_FOLIOS] = n;
 	return 0;

@@ -8,13 +8,8 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "model/tally.h"
 #include "proc/pagemap.h"
-
-/* How many pages have this property: a flag word, a map count, a folio, a node. */
-struct tally_entry {
-	uint64_t key;
-	uint64_t pages;
-};
 
 /* How a folio is mapped: part of a folio tally's key. */
 enum folio_use {
@@ -98,17 +93,6 @@ struct census_set {
 };
 
 void census_set_done(struct census_set *s);
-
-/* Numbers of pages by key while they grow; open hashing. */
-struct tally_map {
-	struct tally_entry *slot;	/* pages 0: free */
-	size_t slots, used;		/* slots: a power of two */
-};
-
-struct tally_list {
-	struct tally_entry *entry;	/* not owned */
-	uint32_t n;
-};
 
 /* A census that grows: of a mapping that is being walked, or of several. */
 struct census_sum {

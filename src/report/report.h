@@ -103,7 +103,4 @@ void report_json_begin(struct json *j, const struct machine *m, unsigned int lev
 void report_json_end_processes(struct json *j);
 void report_json_end(struct json *j);
 
-/* --list-columns: those of mappings, or of processes. */
-void report_list_columns(struct buf *b, const struct style *s, const struct column_set *set);
-
 #endif
