@@ -186,15 +186,31 @@ static bool is_large(uint64_t flags)
 	return flags & (KPAGE_BIT(COMPOUND_HEAD) | KPAGE_BIT(COMPOUND_TAIL) | KPAGE_BIT(THP));
 }
 
+/* PG_anon_exclusive: of a page of a large folio kpageflags may show another page's. */
+static bool is_exclusive(uint64_t flags)
+{
+	return !is_large(flags) && (flags & KPAGE_BIT(ANON)) && (flags & KPAGE_BIT(OWNER_2));
+}
+
 void cow_answer(const struct cow_question *q, const uint64_t *here, const uint64_t *there,
 		struct cow_pages *pages)
 {
 	for (uint64_t i = 0; i < q->pages; i++) {
-		bool a = here && is_large(here[i]), b = there && is_large(there[i]);
+		bool original_here, original_there;
 
-		if (!here || !there || a == b)
+		if (!here || !there) {
 			pages->copied_unknown++;
-		else if (a)
+			continue;
+		}
+		original_here = is_large(here[i]);
+		original_there = is_large(there[i]);
+		if (!original_here && !original_there) {
+			original_here = is_exclusive(there[i]);
+			original_there = is_exclusive(here[i]);
+		}
+		if (original_here == original_there)
+			pages->copied_unknown++;
+		else if (original_here)
 			pages->copied_there++;
 		else
 			pages->copied_here++;

@@ -69,9 +69,14 @@ struct cow_comparison {
 };
 int cow_compare(const struct cow_comparison *c, struct cow_other *other);
 
-/* Answers a question's pages by the flags of their frames (kpageflags; NULL: not known): a write to
+/*
+ * Answers a question's pages by the flags of their frames (kpageflags; NULL: not known). A write to
  * a shared page of a large folio copies it to a page of its own, so the one that is still in a
- * large folio is the original. */
+ * large folio is the original. Of two small frames, fork() takes PG_anon_exclusive (5.19; KPF_OWNER_2
+ * on anonymous pages, mm/memory.c copy_present_ptes(), wp_page_copy(), 6.18) from what it shares,
+ * and a copy has it: the frame without it is the original, that nobody has written since. Where
+ * both or neither have it, both have written, or one has forked again.
+ */
 void cow_answer(const struct cow_question *q, const uint64_t *here, const uint64_t *there,
 		struct cow_pages *pages);
 

@@ -181,7 +181,8 @@ static int open_family(struct reading *r, struct err *e)
 		ret = err_set(e, r->out->unreadable ? -EACCES : -ENOENT, "%d: %s",
 			      (int)r->req->snapshot->pid, r->out->unreadable ?
 			      "the page tables of its descendants may not be read" :
-			      tried ? "its descendants have exited meanwhile" : "has no descendants");
+			      tried ? "its descendants have exited meanwhile" :
+			      "has no descendants (--cow=PID compares with any process)");
 	return ret;
 }
 
@@ -545,6 +546,9 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 		ret = check_same(&r, e);
 	if (ret == 0)
 		ret = req->with ? open_other(&r, req->with, e) : open_family(&r, e);
+	/* of a pair, more is known */
+	if (r.there.n == 1 && !out->unreadable)
+		out->family = false;
 	settle(&r);
 	if (ret == 0 && !r.here.pagemap.has_scan && req->root->live)
 		r.zero_pfn = find_zero_pfn(req->root, req->machine->page_size);

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/num.h"
 #include "report/facts.h"
 #include "report/maps.h"
 
@@ -33,6 +34,12 @@ static bool is_anonymous(const struct cow_pages *p)
 {
 	return p->shared != p->shared_file || cow_copied(p) || p->only_here != p->only_here_file ||
 	       p->only_there != p->only_there_file;
+}
+
+/* Who wrote is known of none of the pages that were copied. */
+static bool nothing_tells(const struct cow_pages *p)
+{
+	return p->copied_unknown && !p->copied_here && !p->copied_there;
 }
 
 /* ---- text ---- */
@@ -71,27 +78,47 @@ static const struct column name_column = {
 static const struct column process_column = {
 	"name", "name", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, facts_get_text };
 
+/* Of anonymous pages: fork copies no others. */
 static void put_amounts(struct facts_row *row, const struct cow_pages *p, uint64_t page_size)
 {
-	row->n[N_SHARED] = p->shared * page_size;
+	if (nothing_tells(p))
+		row->unknown = 1u << N_HERE | 1u << N_THERE;
+	row->n[N_SHARED] = (p->shared - p->shared_file) * page_size;
 	row->n[N_COPIED] = cow_copied(p) * page_size;
 	row->n[N_HERE] = p->copied_here * page_size;
 	row->n[N_THERE] = p->copied_there * page_size;
-	row->n[N_ONLY_HERE] = p->only_here * page_size;
-	row->n[N_ONLY_THERE] = p->only_there * page_size;
+	row->n[N_ONLY_HERE] = (p->only_here - p->only_here_file) * page_size;
+	row->n[N_ONLY_THERE] = (p->only_there - p->only_there_file) * page_size;
 }
 
-static void add_total(struct facts *f, const char *what, uint64_t bytes, uint64_t of,
-		      const char *meaning)
+static struct facts_row *add_total(struct facts *f, const char *what, uint64_t bytes, uint64_t of,
+				   const char *meaning)
 {
 	struct facts_row *row = facts_add(f);
 
 	if (!row)
-		return;
+		return NULL;
 	row->text[0] = str_of(what);
 	row->text[1] = str_of(meaning);
 	row->n[0] = row->bar = bytes;
 	row->of = of;
+	return row;
+}
+
+/* By whom what was copied was written. */
+static void add_writers(struct facts *f, const struct cow_pages *p, uint64_t size, uint64_t of)
+{
+	struct facts_row *row;
+
+	row = add_total(f, "  by here", p->copied_here * size, of, "this process has written since");
+	if (row)
+		row->unknown = nothing_tells(p);
+	row = add_total(f, "  by there", p->copied_there * size, of, "the other has");
+	if (row)
+		row->unknown = nothing_tells(p);
+	if (p->copied_unknown)
+		add_total(f, "  not told", p->copied_unknown * size, of,
+			  "both have, or nothing tells who");
 }
 
 static void put_totals(struct buf *b, const struct style *s, const struct cow_view *view,
@@ -101,24 +128,21 @@ static void put_totals(struct buf *b, const struct style *s, const struct cow_vi
 					  &total_columns[3] };
 	const struct cow_pages p = sum_rows(view);
 	uint64_t size = view->cow->page_size;
-	uint64_t of = (p.shared + cow_copied(&p) + p.only_here + p.only_there) * size;
+	uint64_t files = (p.shared_file + p.only_here_file + p.only_there_file) * size;
+	uint64_t of = (p.shared + cow_copied(&p) + p.only_here + p.only_there) * size - files;
 	bool family = view->cow->family;
 	struct column narrow[4];
 
-	add_total(f, "shared", p.shared * size, of, "one frame, in both page tables");
-	add_total(f, "  files", p.shared_file * size, of, "of these, in the page cache or shared memory");
+	add_total(f, "shared", (p.shared - p.shared_file) * size, of,
+		  family ? "one frame, in several page tables" : "one frame, in both page tables");
 	add_total(f, "copied", cow_copied(&p) * size, of,
 		  family ? "none has the same page, but some have another" :
-			   "a write made two frames of one");
-	if (!family) {
-		add_total(f, "  by here", p.copied_here * size, of, "this process wrote");
-		add_total(f, "  by there", p.copied_there * size, of, "the other wrote");
-		add_total(f, "  not told", p.copied_unknown * size, of, "nothing tells who wrote");
-	}
-	add_total(f, "only here", p.only_here * size, of, "no page there; files' could be read in");
-	add_total(f, "  files", p.only_here_file * size, of, "of these, in the page cache or shared memory");
-	add_total(f, "only there", p.only_there * size, of, "no page here");
-	add_total(f, "  files", p.only_there_file * size, of, "of these, in the page cache or shared memory");
+			   "a write made two frames of one: what fork cost so far");
+	if (!family)
+		add_writers(f, &p, size, of);
+	add_total(f, "only here", (p.only_here - p.only_here_file) * size, of, "no page there");
+	add_total(f, "only there", (p.only_there - p.only_there_file) * size, of, "no page here");
+	add_total(f, "files", files, 0, "not counted above: in the page cache or shared memory, fork copies none");
 	for (unsigned int i = 0; i < 4; i++) {
 		narrow[i] = total_columns[i];
 		column[i] = &narrow[i];
@@ -176,6 +200,7 @@ static void put_mappings(struct buf *b, const struct style *s, const struct cow_
 {
 	const struct column *name = mapping_column_find(STR("name"));
 	const struct column *perms = mapping_column_find(STR("perms"));
+	uint64_t whole = 0, whole_pages = 0;
 	const struct column *column[10];
 	size_t columns = 0;
 
@@ -196,6 +221,12 @@ static void put_mappings(struct buf *b, const struct style *s, const struct cow_
 
 		if (!is_anonymous(p))
 			continue;
+		if (!s->raw && !cow_copied(p) && p->only_here == p->only_here_file &&
+		    p->only_there == p->only_there_file) {
+			whole++;
+			whole_pages += p->shared - p->shared_file;
+			continue;
+		}
 		row = facts_add(f);
 		if (!row)
 			return;
@@ -209,10 +240,21 @@ static void put_mappings(struct buf *b, const struct style *s, const struct cow_
 			row->text[1] = facts_keep(f, value.s.p, value.s.len);
 	}
 	facts_put(b, s, f, column, columns, NULL);
+	if (s->raw)
+		return;
+	buf_puts(b, "  left out: mappings that have nothing but pages of files");
+	if (whole) {
+		char size[NUM_MAX_SIZE];
+
+		*num_put_size(size, whole_pages * view->cow->page_size) = '\0';
+		buf_printf(b, "; %" PRIu64 " of which all is shared still (%s)", whole, size);
+	}
+	buf_putc(b, '\n');
 }
 
 int cow_text(struct buf *b, const struct style *s, const struct cow_view *view)
 {
+	const struct cow_pages sum = sum_rows(view);
 	const struct cow *cow = view->cow;
 	struct facts f = { 0 };
 	int ret;
@@ -237,8 +279,9 @@ int cow_text(struct buf *b, const struct style *s, const struct cow_view *view)
 		put_others(b, s, view, &f);
 	}
 	put_mappings(b, s, view, &f);
-	if (!s->raw)
-		buf_puts(b, "  mappings that have nothing but pages of files are left out\n");
+	if (sum.shared == sum.shared_file && !s->raw)
+		buf_puts(b, "  note: no anonymous page is shared: neither was forked from the other, or all has "
+			    "been\n        written to since, or another program runs there\n");
 	if (cow->unreadable)
 		buf_printf(b, "  note: %zu descendant%s may not be read\n        needs CAP_SYS_PTRACE "
 			   "and CAP_DAC_READ_SEARCH (sudo)\n", cow->unreadable,
@@ -251,14 +294,16 @@ int cow_text(struct buf *b, const struct style *s, const struct cow_view *view)
 /* ---- JSON ---- */
 
 /* Who wrote is known of two processes only. */
-static void put_pages(struct json *j, const struct cow_pages *p, uint64_t size, bool told)
+static void put_pages(struct json *j, const struct cow_pages *p, uint64_t size, bool pair)
 {
+	bool told = pair && !nothing_tells(p);
+
 	json_u64(j, "shared", p->shared * size);
 	json_u64(j, "shared_file", p->shared_file * size);
 	json_u64(j, "copied", cow_copied(p) * size);
 	json_maybe(j, "copied_here", (struct maybe){ told, p->copied_here * size });
 	json_maybe(j, "copied_there", (struct maybe){ told, p->copied_there * size });
-	json_maybe(j, "copied_unknown", (struct maybe){ told, p->copied_unknown * size });
+	json_maybe(j, "copied_unknown", (struct maybe){ pair, p->copied_unknown * size });
 	json_u64(j, "only_here", p->only_here * size);
 	json_u64(j, "only_here_file", p->only_here_file * size);
 	json_u64(j, "only_there", p->only_there * size);

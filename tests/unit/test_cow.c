@@ -154,18 +154,33 @@ START_TEST(test_random)
 }
 END_TEST
 
-/* Two small frames, and which of them is the original cannot be seen; one in a large folio is. */
+/* A frame in a large folio is the original; of two small ones, the one that is not exclusive, if the
+ * other is. */
 START_TEST(test_answer)
 {
 	static const uint64_t large = KPAGE_BIT(ANON) | KPAGE_BIT(COMPOUND_TAIL) | KPAGE_BIT(THP);
 	static const uint64_t small = KPAGE_BIT(ANON);
-	const uint64_t here[] = { large, small, small, large }, there[] = { small, large, small, large };
-	struct cow_pages p = { 0 };
+	static const uint64_t alone = KPAGE_BIT(ANON) | KPAGE_BIT(OWNER_2);
+	static const struct {
+		uint64_t here, there;
+		int by_here, by_there;	/* neither: not told */
+	} t[] = {
+		{ large, small, 0, 1 }, { small, large, 1, 0 }, { small, small, 0, 0 }, { large, large, 0, 0 },
+		{ alone, small, 1, 0 }, { small, alone, 0, 1 }, { alone, alone, 0, 0 },
+		/* of a large folio the flag may be another page's */
+		{ large | alone, small, 0, 1 }, { alone, large | alone, 1, 0 }, { large | alone, large, 0, 0 },
+		/* the same bit means something else of a file's page */
+		{ KPAGE_BIT(OWNER_2), small, 0, 0 },
+	};
 
-	cow_answer(&(struct cow_question){ .pages = 4 }, here, there, &p);
-	ck_assert_uint_eq(p.copied_there, 1);
-	ck_assert_uint_eq(p.copied_here, 1);
-	ck_assert_uint_eq(p.copied_unknown, 2);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct cow_pages p = { 0 };
+
+		cow_answer(&(struct cow_question){ .pages = 1 }, &t[i].here, &t[i].there, &p);
+		ck_assert_uint_eq(p.copied_here, t[i].by_here);
+		ck_assert_uint_eq(p.copied_there, t[i].by_there);
+		ck_assert_uint_eq(p.copied_unknown, !t[i].by_here && !t[i].by_there);
+	}
 }
 END_TEST
 
