@@ -583,7 +583,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 			       "on files: it does not go together with --sysroot");
 	if (ret == 0 && o->action == ACTION_REPORT && o->targets == 0 &&
 	    (r->views & ~VIEWS_OF_MACHINE))
-		return err_set(problem, -EINVAL, "no process ID or command name given");
+		return err_set(problem, -EINVAL, "no process ID or command name given%s",
+			       r->views & VIEW_TRANSLATE ? " (what followed --translate is the address)" : "");
 	if (ret == 0 && o->targets && (r->views & VIEW_PHYSICAL) &&
 	    !(r->views & (VIEW_PROCESSES | ~VIEWS_OF_MACHINE)))
 		return err_set(problem, -EINVAL, "--physical is of the whole machine: it takes no "

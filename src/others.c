@@ -88,7 +88,7 @@ int app_end_wss(struct app *app, struct snapshot *s, struct wss *w, struct err *
 	w->method = WSS_NONE;
 	return snapshot_note(s, "wss", !w->can_clear ?
 			     "the same user, or CAP_DAC_OVERRIDE (sudo)" :
-			     "--clear-refs, which changes the target's state; or idle page tracking, "
-			     "and root",
+			     "--clear-refs as well, which clears the accessed bits of the target's pages (it "
+			     "does not notice, reclaim may); or idle page tracking, and root",
 			     "no idle page tracking (CONFIG_IDLE_PAGE_TRACKING) that may be used");
 }

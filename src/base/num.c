@@ -70,6 +70,20 @@ char *num_put_size(char *p, uint64_t bytes)
 	return p;
 }
 
+char *num_put_percent(char *p, uint64_t millionths)
+{
+	uint64_t percent = (millionths + 5000) / 10000;
+
+	if (millionths && millionths < 10000) {
+		*p++ = '<';
+		percent = 1;
+	} else if (percent == 100 && millionths < 1000000) {
+		percent = 99;
+	}
+	p = num_put_u64(p, percent);
+	return (char *)memcpy(p, " %", 2) + 2;
+}
+
 bool num_scan_u64(const char **p, const char *end, uint64_t *v)
 {
 	const char *s = *p;

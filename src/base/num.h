@@ -27,6 +27,8 @@ char *num_put_hex(char *p, uint64_t v, unsigned int min_digits);
  * multiples without a fraction (0, 4K, 1.5M, 128T, 1020K); one decimal below 100 units.
  */
 char *num_put_size(char *p, uint64_t bytes);
+/* Millionths in percent: "37 %". Only all is 100 %, and only nothing is 0 %: else "99 %", "<1 %". */
+char *num_put_percent(char *p, uint64_t millionths);
 
 unsigned int num_digits(uint64_t v);	/* decimal */
 

@@ -126,6 +126,13 @@ static bool is_arch(const struct geometry *g, const char *arch)
 	return str_eq(str_of(g->arch), str_of(arch));
 }
 
+const char *geometry_manual_name(const struct geometry *g, unsigned int level)
+{
+	static const char *const x86[GEOMETRY_LEVELS] = { "PT", "PD", "PDPT", "PML4", "PML5" };
+
+	return is_arch(g, "x86_64") || is_arch(g, "i686") ? x86[g->levels - 1 - level] : NULL;
+}
+
 const char *geometry_root_name(const struct geometry *g)
 {
 	static const char *const root[][2] = {

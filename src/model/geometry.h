@@ -43,6 +43,10 @@ uint64_t geometry_user_end(const struct geometry *g, unsigned int bits);
 /* The name of a level: "PGD", "P4D", "PUD", "PMD", "PTE"; from the top level (0) down. */
 const char *geometry_level_name(const struct geometry *g, unsigned int level);
 
+/* What the processor's manual and textbooks call the table; NULL: nothing that is worth telling. Intel SDM
+ * volume 3, 4.5 (PML4 and so on). */
+const char *geometry_manual_name(const struct geometry *g, unsigned int level);
+
 /* What the processor finds the top table by. */
 const char *geometry_root_name(const struct geometry *g);
 

@@ -25,9 +25,9 @@ const struct huge_why_info huge_why_info[WHYS] = {
 		"madvise(MADV_HUGEPAGE) takes MADV_NOHUGEPAGE back. Stacks of threads have it "
 		"since Linux 6.7 (MAP_STACK)." },
 	[WHY_THP_OFF] = { "thp_off",
-		"As root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled (where the "
-		"size has a setting of its own, there); then MADV_HUGEPAGE in the program; or "
-		"always for all programs." },
+		"As root, in the file that is named, below /sys/kernel/mm/transparent_hugepage: echo "
+		"madvise > it, and then MADV_HUGEPAGE in the program; or always, for all programs; "
+		"for one size also inherit, which is what enabled says." },
 	[WHY_MADVISE_ONLY] = { "madvise_only",
 		"madvise(MADV_HUGEPAGE) in the program (glibc's malloc does it with "
 		"GLIBC_TUNABLES=glibc.malloc.hugetlb=1); or, as root, for all programs: echo "

@@ -48,7 +48,7 @@ const struct kpage_flag_info kpage_flag_info[KPAGE_FLAGS_KNOWN] = {
 	[KPF_PGTABLE] = { "pgtable", 'g', "a page table" },
 	[KPF_RESERVED] = { "reserved", 'r', "not for the page allocator" },
 	[KPF_MLOCKED] = { "mlocked", 'm', "mlock() keeps it in RAM" },
-	[KPF_OWNER_2] = { "owner_2", 'd', "its owner's; anon: exclusive" },
+	[KPF_OWNER_2] = { "owner_2", 'd', "anon: exclusive; else its owner's" },
 	[KPF_PRIVATE] = { "private", 'P', "has data of its file system" },
 	[KPF_PRIVATE_2] = { "private_2", 'p', "a second flag of the file system" },
 	[KPF_OWNER_PRIVATE] = { "owner_private", 'O', "its owner's own flag" },
@@ -77,6 +77,15 @@ const char *kpage_flag_name(unsigned int bit, char space[KPAGE_NAME_MAX])
 		return kpage_flag_info[bit].name;
 	snprintf(space, KPAGE_NAME_MAX, "bit_%u", bit);
 	return space;
+}
+
+const char *kpage_flag_help(unsigned int bit, uint64_t flags)
+{
+	if (bit == KPF_OWNER_2 && (flags & KPAGE_BIT(ANON)))
+		return "exclusive: a write copies nothing";
+	if (bit == KPF_OWNER_2 && flags)
+		return "a flag of its owner, the file system";
+	return bit < KPAGE_FLAGS_KNOWN ? kpage_flag_info[bit].help : NULL;
 }
 
 void kpage_open(const struct root *root, struct kpage *k)

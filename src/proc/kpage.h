@@ -40,6 +40,10 @@ enum { KPAGE_NAME_MAX = 32 };
 /* The name of any of the 64 bits, "bit_47" for one that is not known. */
 const char *kpage_flag_name(unsigned int bit, char space[KPAGE_NAME_MAX]);
 
+/* What a bit means, in a few words; where that depends on the others, those of a frame's flags (0: of
+ * any frame). NULL: not known. */
+const char *kpage_flag_help(unsigned int bit, uint64_t flags);
+
 enum kpage_file { KPAGE_FLAGS, KPAGE_COUNT, KPAGE_CGROUP, KPAGE_FILES };
 
 extern const char *const kpage_file_path[KPAGE_FILES];	/* from the root */

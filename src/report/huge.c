@@ -155,10 +155,11 @@ static void put_sizes(struct buf *b, const struct style *s, const struct huge *h
 /* "(75 % of what is resident)" */
 static void put_share(struct buf *b, bool known, uint64_t millionths, const char *of)
 {
-	if (known && millionths && millionths < 10000)
-		buf_printf(b, " (under 1 %% of %s)", of);
-	else if (known)
-		buf_printf(b, " (%" PRIu64 " %% of %s)", millionths / 10000, of);
+	char text[NUM_MAX_SIZE];
+
+	*num_put_percent(text, millionths) = '\0';
+	if (known)
+		buf_printf(b, " (%s of %s)", text, of);
 }
 
 static void put_coverage(struct buf *b, const struct style *s, const struct huge *h)

@@ -231,7 +231,7 @@ static void put_states(struct buf *b, const struct style *s, struct lines_table 
 		{ PAGES_ZERO, "  zero page", "read, never written: all zeros", true },
 		{ PAGES_SWAPPED, "swapped", "in a swap area", true },
 		{ PAGES_GUARD, "guard", "MADV_GUARD_INSTALL: a fault", false },
-		{ PAGES_UNTOUCHED, "never touched", "no entry: page fault on access", true },
+		{ PAGES_UNTOUCHED, "untouched", "no entry: page fault (new or given back)", true },
 	};
 	const struct census *c = row_census(total, 0);
 
@@ -312,7 +312,7 @@ static void put_flags(struct buf *b, const struct style *s, struct lines_table *
 		uint64_t pages = census_flag(c, bit);
 		char space[KPAGE_NAME_MAX];
 		const char *name = kpage_flag_name(bit, space);
-		const char *help = bit < KPAGE_FLAGS_KNOWN ? kpage_flag_info[bit].help : NULL;
+		const char *help = kpage_flag_help(bit, 0);
 
 		if (bit == KPF_KSM && !(total->pages->known & CENSUS_KSM))
 			help = "wrong on this kernel: on all anon";
@@ -379,7 +379,7 @@ static void put_runs(struct buf *b, const struct style *s, const struct rows *to
 		   c->runs, c->runs == 1 ? "" : "s");
 	put_size(b, s, c->longest * page);
 	buf_puts(b, ", average ");
-	put_size(b, s, resident / c->runs * page);
+	put_size(b, s, resident * page / c->runs);
 	buf_putc(b, '\n');
 	if (!(total->pages->known & CENSUS_NODES))
 		return;

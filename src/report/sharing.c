@@ -11,7 +11,10 @@
 
 enum { N_SHARED, N_ANONYMOUS, N_FILES, N_COUNT };
 
-enum { BYTES = COLUMN_TEXT | COLUMN_DESCENDING };
+enum {
+	BYTES = COLUMN_TEXT | COLUMN_DESCENDING,
+	MOST = 15,		/* processes in the text; all are in the raw one and in JSON */
+};
 
 static const struct column columns[] = {
 	[N_SHARED] = { "shared", "shared", NULL, VALUE_BYTES, BYTES, 0, N_SHARED, facts_get_number },
@@ -39,7 +42,9 @@ static void put_processes(struct buf *b, const struct style *s, const struct sha
 		&name_column, &most_column,
 	};
 
-	for (size_t i = 0; i < sharing->process.n; i++) {
+	size_t n = sharing->process.n > MOST && !s->raw ? MOST : sharing->process.n;
+
+	for (size_t i = 0; i < n; i++) {
 		const struct sharing_process *p = &sharing->process.v[i];
 		struct facts_row *row = facts_add(f);
 
@@ -55,6 +60,9 @@ static void put_processes(struct buf *b, const struct style *s, const struct sha
 			row->text[1] = space_str(space, p->object.v[0].object);
 	}
 	facts_put(b, s, f, column, sizeof(column) / sizeof(*column), NULL);
+	if (n < sharing->process.n)
+		buf_printf(b, "  and %zu more, each with less (--raw and --json have all)\n",
+			   sharing->process.n - n);
 }
 
 static void put_objects(struct buf *b, const struct style *s, const struct sharing *sharing,
@@ -100,8 +108,8 @@ int sharing_text(struct buf *b, const struct style *s, const struct sharing *sha
 		style_size(b, s, sharing->shared_file * size, 0);
 		buf_puts(b, " of files and shared memory)\n");
 	}
-	put_processes(b, s, sharing, space, &f);
 	put_objects(b, s, sharing, space, &f);
+	put_processes(b, s, sharing, space, &f);
 	if (sharing->unreadable)
 		buf_printf(b, "  note: the page tables of %zu process%s may not be read\n"
 			   "        needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)\n",

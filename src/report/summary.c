@@ -281,9 +281,10 @@ static void flow_huge(struct flow *f, struct maybe huge, struct maybe resident)
 		return;
 	}
 	p = f->s->bytes ? num_put_u64(text, huge.v) : num_put_size(text, huge.v);
-	/* floating point keeps 100 * v from wrapping */
-	snprintf(p, sizeof(text) - NUM_MAX_SIZE, " (%.0f %% of resident)",
-		 100.0 * (double)huge.v / (double)resident.v);
+	p = stpcpy(p, " (");
+	/* floating point keeps it from wrapping */
+	p = num_put_percent(p, (uint64_t)(1e6 * (double)huge.v / (double)resident.v));
+	stpcpy(p, " of resident)");
 	flow_phrase(f, "huge", text);
 }
 

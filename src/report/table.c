@@ -44,7 +44,6 @@ static char *put_device(char *p, uint64_t n)
 	return num_put_hex(p, n & UINT32_MAX, 2);
 }
 
-/* Only all is 100 %, and only nothing is 0 %. */
 static char *put_share(char *p, const struct style *s, uint64_t millionths)
 {
 	if (s->raw) {
@@ -54,10 +53,7 @@ static char *put_share(char *p, const struct style *s, uint64_t millionths)
 			*p++ = (char)('0' + millionths / unit % 10);
 		return p;
 	}
-	if (millionths && millionths < 10000)
-		*p++ = '<';
-	p = num_put_u64(p, millionths && millionths < 10000 ? 1 : millionths / 10000);
-	return (char *)memcpy(p, " %", 2) + 2;
+	return num_put_percent(p, millionths);
 }
 
 /* Writes a number (at most MAX_NUMBER bytes) and gives its end. */

@@ -345,6 +345,7 @@ static void put_folio(const struct page *p)
 static void put_flags(const struct page *p, const char *label, uint64_t flags)
 {
 	char space[KPAGE_NAME_MAX];
+	const char *help;
 
 	put_label(p, label);
 	buf_printf(p->b, "0x%" PRIx64 " in kpageflags%s\n", flags, flags ? ":" : ", none");
@@ -353,10 +354,8 @@ static void put_flags(const struct page *p, const char *label, uint64_t flags)
 			continue;
 		buf_fill(p->b, ' ', INDENT + LABEL_COLUMNS);
 		buf_printf(p->b, "%2u  %-14s  ", bit, kpage_flag_name(bit, space));
-		if (bit < KPAGE_FLAGS_KNOWN && kpage_flag_info[bit].help)
-			buf_puts(p->b, kpage_flag_info[bit].help);
-		else
-			buf_puts(p->b, "not known to this program");
+		help = kpage_flag_help(bit, flags);
+		buf_puts(p->b, help ? help : "not known to this program");
 		buf_putc(p->b, '\n');
 	}
 }

@@ -20,7 +20,7 @@ enum {
 
 /* A stretch of bits as drawn. */
 struct cell {
-	const char *name;
+	const char *name, *manual;	/* manual: the processor's word; NULL: none */
 	unsigned int high, low;
 	uint64_t value, covers;		/* covers: bytes an entry maps; 0: no table */
 	bool top;			/* bits that are no index */
@@ -95,9 +95,11 @@ static void find_cells(struct figure *g, char top[CELL])
 		last = split.levels - 1;
 	if (split.has_top)
 		add_cell(g, top_name(geo, &split, top), split.top, 0, true);
-	for (unsigned int i = 0; i <= last; i++)
+	for (unsigned int i = 0; i <= last; i++) {
 		add_cell(g, geometry_level_name(geo, i), split.level[i], geometry_span(geo, i),
 			 false);
+		g->cell[g->cells - 1].manual = geometry_manual_name(geo, i);
+	}
 	offset = (struct geometry_field){ split.level[last].low - 1, 0,
 		g->f->address & (geometry_span(geo, last) - 1) };
 	add_cell(g, "offset", offset, 0, false);
@@ -205,12 +207,14 @@ static void put_box_row(struct figure *g, bool bits)
 	buf_putc(g->b, '\n');
 }
 
-enum number_row { ROW_DECIMAL, ROW_HEX, ROW_COVERS };
+enum number_row { ROW_MANUAL, ROW_DECIMAL, ROW_HEX, ROW_COVERS };
 
 static void format_number(const struct cell *c, enum number_row row, char text[CELL])
 {
 	*text = '\0';
-	if (row == ROW_DECIMAL)
+	if (row == ROW_MANUAL)
+		snprintf(text, CELL, "%s", c->manual ? c->manual : "");
+	else if (row == ROW_DECIMAL)
 		snprintf(text, CELL, "%" PRIu64, c->value);
 	else if (row == ROW_HEX)
 		snprintf(text, CELL, "0x%" PRIx64, c->value);
@@ -239,6 +243,8 @@ static void put_numbers(struct figure *g, const char *label, enum number_row row
 			continue;
 		format_number(c, row, text);
 		n = strlen(text);
+		if (!n)
+			continue;
 		pad_to(g, &at, center(c) - n / 2);
 		if (row == ROW_DECIMAL)
 			style_bold(g->b, g->s);
@@ -348,6 +354,8 @@ void walk_figure_put(struct buf *b, const struct style *s, const struct walk_fig
 	put_box_row(&g, false);
 	put_box_row(&g, true);
 	put_edge(&g, EDGE_BOTTOM, f->walk);
+	if (geometry_manual_name(f->geometry, 0))
+		put_numbers(&g, "Intel", ROW_MANUAL);
 	put_numbers(&g, "index", ROW_DECIMAL);
 	put_numbers(&g, "hex", ROW_HEX);
 	put_numbers(&g, "covers", ROW_COVERS);

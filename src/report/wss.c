@@ -5,6 +5,7 @@
 #include "report/wss.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "report/facts.h"
 #include "report/maps.h"
@@ -81,7 +82,7 @@ int wss_text(struct buf *b, const struct style *s, const struct wss *w, const st
 {
 	const struct column *name = mapping_column_find(STR("name")), *column[COLUMNS];
 	struct facts f = { 0 };
-	uint64_t resident;
+	uint64_t resident, unused = 0, unused_size = 0;
 	struct wss_row sum = sum_rows(w, rows, &resident);
 	size_t n = 0;
 	int ret;
@@ -96,10 +97,16 @@ int wss_text(struct buf *b, const struct style *s, const struct wss *w, const st
 		const struct vma *v = &rows->vma[at];
 		uint64_t here = resident_of(rows, at);
 		struct value value = { 0 };
-		struct facts_row *row = here || w->row.v[at].referenced ? facts_add(&f) : NULL;
+		struct facts_row *row;
 
-		if (!row)
+		if (!w->row.v[at].referenced && !w->row.v[at].written && (!s->raw || !here)) {
+			unused += here > 0;
+			unused_size += here;
 			continue;
+		}
+		row = facts_add(&f);
+		if (!row)
+			break;
 		row->n[N_START] = v->start;
 		row->n[N_SIZE] = v->size;
 		row->n[N_RESIDENT] = row->of = here;
@@ -110,6 +117,11 @@ int wss_text(struct buf *b, const struct style *s, const struct wss *w, const st
 			row->text[0] = facts_keep(&f, value.s.p, value.s.len);
 	}
 	facts_put(b, s, &f, column, n, NULL);
+	if (unused && !s->raw) {
+		buf_printf(b, "  left out: %" PRIu64 " mapping%s, of which ", unused, unused == 1 ? "" : "s");
+		style_size(b, s, unused_size, 0);
+		buf_puts(b, " resident were not referenced\n");
+	}
 	if (!w->has_written && !s->raw)
 		buf_puts(b, "  note: what was written is not known\n"
 			    "        needs --clear-refs and a kernel with CONFIG_MEM_SOFT_DIRTY\n");

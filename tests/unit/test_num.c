@@ -320,6 +320,25 @@ static bool decimal(const char *text, double *v)
 	return num_parse_decimal(text, text + strlen(text), v);
 }
 
+START_TEST(test_percent)
+{
+	static const struct {
+		uint64_t millionths;
+		const char *want;
+	} t[] = {
+		{ 0, "0 %" }, { 1, "<1 %" }, { 9999, "<1 %" }, { 10000, "1 %" }, { 14999, "1 %" }, { 15000, "2 %" },
+		{ 365000, "37 %" }, { 989999, "99 %" }, { 994999, "99 %" }, { 999999, "99 %" }, { 1000000, "100 %" },
+		{ 1020000, "102 %" },
+	};
+	char text[NUM_MAX_SIZE];
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		*num_put_percent(text, t[i].millionths) = '\0';
+		ck_assert_str_eq(text, t[i].want);
+	}
+}
+END_TEST
+
 START_TEST(test_parse_decimal)
 {
 	static const char *const wrong[] = { "", ".", "-1", "+1", "1.2.3", "1e3", " 1", "1 ", "0x1",
@@ -345,7 +364,7 @@ int main(void)
 
 	UNIT_CASE(s, "writers", test_writers);
 	UNIT_CASE(s, "scanners", test_scanners, test_scanners_stop_at_the_end, test_parse_whole);
-	UNIT_CASE(s, "sizes", test_size, test_size_is_near, test_size_is_monotonic);
+	UNIT_CASE(s, "sizes", test_size, test_size_is_near, test_size_is_monotonic, test_percent);
 	UNIT_CASE(s, "parse", test_parse_size, test_parse_size_again);
 	UNIT_CASE(s, "saturation", test_saturation);
 	UNIT_CASE(s, "decimal", test_parse_decimal);

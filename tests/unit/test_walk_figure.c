@@ -13,6 +13,7 @@ static const char x86_64_4[] =
 	"  │copies of bit 47│   PGD   │   PUD   │   PMD   │   PTE   │   offset   │\n"
 	"  │0000000000000000│011111110│010101010│010001111│001000001│001000110100│\n"
 	"  └────────────────┴────┬────┴────┬────┴────┬────┴────┬────┴──────┬─────┘\n"
+	"   Intel              PML4      PDPT       PD        PT\n"
 	"   index               254       170       143       65          564\n"
 	"   hex                0xfe      0xaa      0x8f      0x41        0x234\n"
 	"   covers             512G       1G        2M        4K        1 byte\n"
@@ -30,6 +31,7 @@ static const char x86_64_huge[] =
 	"  │copies of bit 47│   PGD   │   PUD   │   PMD   │       offset        │\n"
 	"  │0000000000000000│011111110│010101010│010001111│001000001001000110100│\n"
 	"  └────────────────┴────┬────┴────┬────┴────┬────┴──────────┬──────────┘\n"
+	"   Intel              PML4      PDPT       PD\n"
 	"   index               254       170       143           266804\n"
 	"   hex                0xfe      0xaa      0x8f           0x41234\n"
 	"   covers             512G       1G        2M            1 byte\n"
@@ -46,6 +48,7 @@ static const char x86_64_5[] =
 	"  │ sign  │   PGD   │   P4D   │   PUD   │   PMD   │   PTE   │   offset   │\n"
 	"  │0000000│000000000│011111110│010101010│010001111│001000001│001000110100│\n"
 	"  └───────┴────┬────┴────┬────┴────┬────┴────┬────┴────┬────┴──────┬─────┘\n"
+	"   Intel     PML5      PML4      PDPT       PD        PT\n"
 	"   index       0        254       170       143       65          564\n"
 	"   hex        0x0      0xfe      0xaa      0x8f      0x41        0x234\n"
 	"   covers    256T      512G       1G        2M        4K        1 byte\n"
@@ -113,6 +116,7 @@ static const char i686[] =
 	"        │ PGD │   PMD   │   PTE   │   offset   │\n"
 	"        │ 10  │110111111│101000001│001000110100│\n"
 	"        └──┬──┴────┬────┴────┬────┴──────┬─────┘\n"
+	"  Intel  PDPT     PD        PT\n"
 	"  index    2      447       321         564\n"
 	"  hex     0x2    0x1bf     0x141       0x234\n"
 	"  covers  1G      2M        4K        1 byte\n"
@@ -224,7 +228,7 @@ START_TEST(test_all)
 			walk_figure_put(&b, &style, &f);
 			for (size_t at = 0; at < b.len; at++)
 				n += b.data[at] == '\n';
-			ck_assert_uint_eq(n, 8 + 1 + g->levels + 1);
+			ck_assert_uint_eq(n, 8 + (geometry_manual_name(g, 0) != NULL) + 1 + g->levels + 1);
 			for (unsigned int k = 0; k < n; k++)
 				ck_assert_uint_le(text_width(line_of(&b, k), TEXT_UTF8), 80);
 			line = line_of(&b, 3);
@@ -250,7 +254,7 @@ START_TEST(test_without_frame)
 	struct str line;
 
 	draw(&b, 0, 80, &f);
-	line = line_of(&b, 13);
+	line = line_of(&b, 14);
 	ck_str(line, "               └► no frame");
 	ck_assert_uint_eq((size_t)(line.p + line.len + 1 - b.data), b.len);
 	buf_done(&b);
@@ -258,7 +262,7 @@ START_TEST(test_without_frame)
 	draw(&b, 0, 80, &f);
 	ck_str(line_of(&b, 4),
 	       "  └────────────────┴─────────┴─────────┴─────────┴─────────┴────────────┘");
-	line = line_of(&b, 7);
+	line = line_of(&b, 8);
 	ck_assert_uint_eq((size_t)(line.p + line.len + 1 - b.data), b.len);
 	buf_done(&b);
 }
