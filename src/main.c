@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -311,6 +312,17 @@ static enum exit_status run(struct app *app, char **argv, int argc)
 	return finish_output(app);
 }
 
+/* --cow holds two for each descendant. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { 0 };
@@ -318,6 +330,7 @@ int main(int argc, char **argv)
 	enum exit_status status = STATUS_OK;
 
 	setlocale(LC_CTYPE, "");
+	allow_many_files();
 #ifdef M_MMAP_THRESHOLD
 	/* keeps glibc from raising it: large arrays then grow by mremap, not by copying */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);

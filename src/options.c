@@ -575,6 +575,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
+	if (ret == 0 && o->action == ACTION_LIST_COLUMNS && o->json)
+		return err_set(problem, -EINVAL, "--list-columns is a text: it does not go together with --json");
 	if (ret == 0 && o->action == ACTION_PROBE && o->targets)
 		return err_set(problem, -EINVAL, "--probe looks at the system, not at a process: "
 			       "it takes no process ID or command name");

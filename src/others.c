@@ -8,12 +8,14 @@
 #include "app.h"
 #include "base/clock.h"
 
-/* A missing privilege is no failure of the report: it becomes a note. */
-static int note(struct snapshot *s, const char *what, int ret, struct err *e)
+/* A missing privilege is no failure of the report: it becomes a note. And if nothing is there to compare
+ * with, the other views are wanted all the same. */
+static int note(struct snapshot *s, const char *what, bool more_views, int ret, struct err *e)
 {
-	if (ret != -EACCES && ret != -EPERM)
+	if (ret != -EACCES && ret != -EPERM && (ret != -ENOENT || !more_views))
 		return ret;
-	ret = snapshot_note(s, what, ret == -EPERM ? "CAP_SYS_ADMIN (sudo): frame numbers" :
+	ret = snapshot_note(s, what, ret == -ENOENT ? NULL : ret == -EPERM ?
+			    "CAP_SYS_ADMIN (sudo): frame numbers" :
 			    "the same user, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (sudo)", e->text);
 	*e = (struct err){ 0 };
 	return ret;
@@ -34,12 +36,12 @@ int others_read(struct app *app, struct snapshot *s, struct others *out, struct 
 	if (views & VIEW_COW) {
 		ret = cow_read(&cow, &out->cow, e);
 		out->has_cow = ret == 0;
-		ret = note(s, "cow", ret, e);
+		ret = note(s, "cow", views & ~VIEW_COW, ret, e);
 	}
 	if (ret == 0 && (views & VIEW_SHARING)) {
 		ret = sharing_read(&sharing, &out->sharing, e);
 		out->has_sharing = ret == 0;
-		ret = note(s, "sharing", ret, e);
+		ret = note(s, "sharing", false, ret, e);
 	}
 	return ret;
 }

@@ -88,14 +88,14 @@ static int add_owner(struct app *app, struct owners *o, pid_t pid, uint64_t page
 	int ret = root_open_process(&app->root, pid, &p);
 
 	if (ret < 0)
-		return ret == -ENOMEM ? ret : 0;
+		return err_is_own(ret) ? ret : 0;
 	/* p was opened before: if the number has another owner since, p has no page tables */
 	ret = snapshot_read(&req, pid, &s, &e);
 	if (ret == 0)
 		ret = owners_add(o, &p, &s, page_size);
 	snapshot_done(&s);
 	process_close(&p);
-	return ret == -ENOMEM ? ret : 0;
+	return err_is_own(ret) ? ret : 0;
 }
 
 static int read_owners(struct app *app, struct owners *o, uint64_t page_size)

@@ -13,6 +13,9 @@
 /* What is compared at once: the runs of it are in memory, 40 bytes for each page at worst. */
 #define WINDOW_SIZE (UINT64_C(1) << 30)
 
+/* From here on it pays to ask first where in a mapping there is anything. */
+#define LARGE_SIZE (UINT64_C(8) << 30)
+
 /* A process whose page table is read. */
 struct side {
 	struct process process;
@@ -23,6 +26,7 @@ struct side {
 	bool has_pagemap;
 	cow_runs runs;			/* of the window */
 	struct cow_other other;
+	bool gone;			/* exited while it was read */
 };
 
 struct interval {
@@ -34,7 +38,7 @@ struct reading {
 	struct cow *out;
 	struct side here;
 	VEC(struct side) there;
-	VEC(struct interval) mapped;	/* by any of them: ascending, apart */
+	VEC(struct interval) mapped;	/* by any of them, where something may be: ascending, apart */
 	VEC(struct pagemap_range) range;
 	struct kpage kpage;
 	uint64_t zero_pfn;		/* 0: told by PAGEMAP_SCAN, or not known */
@@ -170,7 +174,9 @@ static int open_family(struct reading *r, struct err *e)
 			continue;
 		tried++;
 		ret = open_other(r, list.v[i].pid, &why);
-		if (ret == 0 || ret == -ENOMEM)
+		if (err_is_own(ret))
+			*e = why;
+		if (ret == 0 || err_is_own(ret))
 			continue;
 		r->out->unreadable += ret != -ESRCH;
 		ret = 0;
@@ -195,26 +201,75 @@ static int by_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-static int add_mapped(struct reading *r, const struct space *space)
+static int add_interval(struct reading *r, uint64_t start, uint64_t end)
 {
-	for (size_t i = 0; i < space->vma.n; i++) {
-		struct interval *to = vma_is_user(&space->vma.v[i]) ? vec_push(&r->mapped) : NULL;
+	struct interval *to = vec_push(&r->mapped);
 
-		if (!to && vma_is_user(&space->vma.v[i]))
-			return -ENOMEM;
-		if (to)
-			*to = (struct interval){ space->vma.v[i].start, space->vma.v[i].end };
-	}
+	if (!to)
+		return -ENOMEM;
+	*to = (struct interval){ start, end };
 	return 0;
+}
+
+struct finding {
+	struct reading *r;
+	const struct vma *vma;
+	uint64_t end;			/* of what was found last */
+};
+
+/* In steps of a window: a mapping of terabytes has few that are populated. */
+static int find_populated(void *ctx, const struct page_run *run, size_t n)
+{
+	struct finding *f = ctx;
+	uint64_t page = f->r->req->machine->page_size;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		uint64_t start = run[i].start & ~(WINDOW_SIZE - 1);
+		uint64_t end = (run[i].start + run[i].pages * page + WINDOW_SIZE - 1) & ~(WINDOW_SIZE - 1);
+
+		if (start < f->vma->start)
+			start = f->vma->start;
+		if (start < f->end)
+			start = f->end;
+		if (end > f->vma->end || end == 0)
+			end = f->vma->end;
+		if (start < end)
+			ret = add_interval(f->r, start, end);
+		if (end > f->end)
+			f->end = end;
+	}
+	return ret;
+}
+
+static int add_mapped(struct reading *r, struct side *s)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < s->space->vma.n; i++) {
+		const struct vma *v = &s->space->vma.v[i];
+		struct pagemap_range range = { .start = v->start, .end = v->end, .scan = true, .states = true };
+		struct finding f = { r, v, 0 };
+
+		if (!vma_is_user(v))
+			continue;
+		if (v->end - v->start <= LARGE_SIZE || !s->pagemap.has_scan || !s->pagemap.live)
+			ret = add_interval(r, v->start, v->end);
+		else
+			ret = pagemap_walk(&s->pagemap, &range, 1, find_populated, &f);
+	}
+	if (ret == -ESRCH && s != &r->here)
+		s->gone = true;
+	return ret;
 }
 
 static int find_mapped(struct reading *r)
 {
-	int ret = add_mapped(r, r->here.space);
+	int ret = add_mapped(r, &r->here);
 	size_t n = 0;
 
 	for (size_t i = 0; ret == 0 && i < r->there.n; i++)
-		ret = add_mapped(r, r->there.v[i].space);
+		ret = add_mapped(r, &r->there.v[i]);
 	if (ret < 0 || r->mapped.n == 0)
 		return ret;
 	qsort(r->mapped.v, r->mapped.n, sizeof(*r->mapped.v), by_start);
@@ -406,10 +461,7 @@ static int do_window(struct reading *r, uint64_t from, uint64_t to, struct err *
 
 		pid = r->out->with.v[i].pid;
 		ret = read_window(r, s, from, to, &pages);
-		if (ret == -ESRCH && r->out->family) {	/* this one has exited */
-			ret = 0;
-			continue;
-		}
+		s->gone = ret == -ESRCH;
 		c.there = &s->runs;
 		if (ret == 0)
 			ret = cow_compare(&c, &s->other);
@@ -533,6 +585,58 @@ static int make_results(struct reading *r)
 	return 0;
 }
 
+/* Forgets those that have exited, and all that was counted so far. Were there any? */
+static bool drop_gone(struct reading *r)
+{
+	struct cow *out = r->out;
+	const struct cow again = { .page_size = out->page_size, .family = out->family,
+				   .unreadable = out->unreadable };
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->there.n; i++) {
+		struct side *s = &r->there.v[i];
+
+		vec_done(&s->other.question);
+		s->other = (struct cow_other){ 0 };
+		if (s->gone)
+			side_done(s);
+		else
+			r->there.v[n++] = *s;
+	}
+	if (n == r->there.n)
+		return false;
+	r->there.n = n;
+	r->mapped.n = 0;
+	settle(r);
+	cow_done(out);
+	*out = again;
+	return true;
+}
+
+static int compare_all(struct reading *r, struct err *e)
+{
+	int ret = find_mapped(r);
+
+	if (ret == 0)
+		ret = make_results(r);
+	return ret == 0 ? do_windows(r, e) : ret;
+}
+
+/* With a descendant that exits meanwhile, it is done again without it. */
+static int compare_family(struct reading *r, struct err *e)
+{
+	int ret = compare_all(r, e);
+
+	while (ret == -ESRCH && r->out->family && drop_gone(r)) {
+		*e = (struct err){ 0 };
+		if (r->there.n == 0)
+			return err_set(e, -ENOENT, "%d: its descendants have exited meanwhile",
+				       (int)r->req->snapshot->pid);
+		ret = compare_all(r, e);
+	}
+	return ret;
+}
+
 int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 {
 	struct reading r = { .req = req, .out = out };
@@ -546,6 +650,8 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 		ret = check_same(&r, e);
 	if (ret == 0)
 		ret = req->with ? open_other(&r, req->with, e) : open_family(&r, e);
+	if (req->with && ret == -ESRCH)
+		ret = e->code = -ENOENT;
 	/* of a pair, more is known */
 	if (r.there.n == 1 && !out->unreadable)
 		out->family = false;
@@ -553,11 +659,7 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 	if (ret == 0 && !r.here.pagemap.has_scan && req->root->live)
 		r.zero_pfn = find_zero_pfn(req->root, req->machine->page_size);
 	if (ret == 0)
-		ret = find_mapped(&r);
-	if (ret == 0)
-		ret = make_results(&r);
-	if (ret == 0)
-		ret = do_windows(&r, e);
+		ret = compare_family(&r, e);
 	if (ret == 0)
 		ret = finish(&r);
 	for (size_t i = 0; i < r.there.n; i++)

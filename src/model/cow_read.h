@@ -34,9 +34,9 @@ struct cow_request {
 };
 
 /*
- * 0; -ESRCH: one of the two exited, or there is no such process; -ENOENT: the process has no
- * descendants; -EACCES: page tables may not be read; -EPERM: frame numbers are hidden; others. Where
- * it is not 0, e says about whom. cow_done() may follow either way.
+ * 0; -ENOENT: there is no such other process, or it has no memory, or the process has no
+ * descendants; -ESRCH: one of the two exited; -EACCES: page tables may not be read; -EPERM: frame
+ * numbers are hidden; others. Where it is not 0, e says about whom. cow_done() may follow either way.
  */
 int cow_read(const struct cow_request *req, struct cow *out, struct err *e);
 void cow_done(struct cow *c);

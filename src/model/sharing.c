@@ -240,7 +240,7 @@ static int read_other(struct reading *r, pid_t pid)
 	int ret = root_open_process(r->req->root, pid, &p);
 
 	if (ret < 0)
-		return ret == -ENOMEM ? ret : 0;
+		return err_is_own(ret) ? ret : 0;
 	ret = snapshot_read(&want, pid, &s, &ignored);
 	r->now = &other;
 	for (uint64_t i = 0; i < r->frames; i++)
@@ -267,7 +267,7 @@ static int read_other(struct reading *r, pid_t pid)
 	}
 	snapshot_done(&s);
 	process_close(&p);
-	return ret == -ENOMEM ? ret : 0;
+	return err_is_own(ret) ? ret : 0;
 }
 
 static void count_processes(struct sharing *s)

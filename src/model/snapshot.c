@@ -392,6 +392,16 @@ static int classify(struct reading *r)
 }
 
 /* What the page frames could not be asked for. */
+/* The same, of a file of the machine. */
+static int cant_read_machine(struct snapshot *s, const char *what, const char *file, int code)
+{
+	char reason[128];
+
+	snprintf(reason, sizeof(reason), "%s: %s", file, strerror(-code));
+	return snapshot_note(s, what, code == -EACCES || code == -EPERM ? "CAP_DAC_READ_SEARCH (sudo)" :
+			     NULL, reason);
+}
+
 static int note_frames(struct snapshot *s, const struct frames_missing *m)
 {
 	static const char privilege[] = "CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH (sudo)";
@@ -408,12 +418,11 @@ static int note_frames(struct snapshot *s, const struct frames_missing *m)
 	if (m->flags == -ENOENT)
 		ret = snapshot_note(s, what, s->live ? build : NULL, "there is no file kpageflags");
 	else if (m->flags < 0)
-		ret = snapshot_note(s, what, "CAP_DAC_READ_SEARCH (sudo)",
-				    "kpageflags: Permission denied");
+		ret = cant_read_machine(s, what, "kpageflags", m->flags);
 	if (ret == 0 && m->counts < 0 && m->flags == 0)
-		ret = snapshot_note(s, "map counts", NULL, "kpagecount cannot be read");
+		ret = cant_read_machine(s, "map counts", "kpagecount", m->counts);
 	if (ret == 0 && m->zoneinfo < 0)
-		ret = snapshot_note(s, "nodes of page frames", NULL, "zoneinfo cannot be read");
+		ret = cant_read_machine(s, "nodes of page frames", "zoneinfo", m->zoneinfo);
 	return ret;
 }
 

@@ -198,7 +198,22 @@ static int begin_clear(const struct wss_request *req, const struct process *p, s
 		w->has_written = ret == 0;
 	}
 	w->marking_seconds = clock_seconds() - start;
-	w->method = WSS_CLEAR_REFS;
+	if (ret == 0)
+		w->method = WSS_CLEAR_REFS;
+	return ret;
+}
+
+static int read_stat(struct process *p, struct stat_pid *out)
+{
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = process_read(p, "stat", &text);
+	if (ret == 0)
+		ret = stat_parse(text.data, text.len, out);
+	out->comm = STR("");
+	buf_done(&text);
 	return ret;
 }
 
@@ -212,12 +227,16 @@ int wss_begin(const struct wss_request *req, struct wss *out, struct err *e)
 	if (ret < 0)
 		return err_set(e, ret == -ENOENT ? -ESRCH : ret, "%d: %s", (int)req->pid,
 			       ret == -ENOENT ? "no such process" : strerror(-ret));
-	ret = begin_idle(req, &p, out, e);
+	ret = read_stat(&p, &out->stat);
+	if (ret == 0)
+		ret = begin_idle(req, &p, out, e);
 	if (ret == 0)
 		out->method = WSS_IDLE;
 	else if (ret == -ENOENT || ret == -EACCES || ret == -EPERM)
 		ret = req->clear_refs ? begin_clear(req, &p, out) : 0;
-	if (out->method == WSS_NONE)
+	if (ret == -EACCES || ret == -EPERM)	/* what needs no privilege is reported still */
+		ret = 0;
+	else if (ret == 0 && out->method == WSS_NONE)
 		out->can_clear = process_may_write(&p, "clear_refs") == 0;
 	process_close(&p);
 	if (ret < 0 && !e->code)
@@ -229,6 +248,11 @@ int wss_end(const struct wss_request *req, const struct snapshot *s, struct wss 
 {
 	int ret = vec_reserve(&w->row, s->space.vma.n + 1) < 0 ? -ENOMEM : 0;
 
+	/* the number may have been given again, and what ran may have run another program */
+	if (s->stat.v[STAT_STARTTIME] != w->stat.v[STAT_STARTTIME])
+		return err_set(e, -ESRCH, "%d: exited while being read", (int)s->pid);
+	if (!stat_same_program(&s->stat, &w->stat))
+		return err_set(e, -ESRCH, "%d: ran another program meanwhile (execve)", (int)s->pid);
 	if (ret == 0) {
 		memset(w->row.v, 0, (s->space.vma.n + 1) * sizeof(*w->row.v));
 		w->row.n = s->space.vma.n;

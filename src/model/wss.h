@@ -27,6 +27,7 @@ struct wss {
 	enum wss_method method;
 	bool has_written;		/* by soft-dirty bits */
 	bool can_clear;			/* WSS_NONE: clear_refs is there, but was not allowed */
+	struct stat_pid stat;		/* of the process whose pages were marked; comm is not kept */
 	double seconds;			/* that passed between marking and looking */
 	double marking_seconds;		/* for which the target's memory was held up */
 	VEC(uint64_t) page;		/* of WSS_IDLE: addresses of what was marked, in order */
@@ -46,7 +47,7 @@ struct wss_request {
  * 0 or -errno with e; wss_done() may follow either way. */
 int wss_begin(const struct wss_request *req, struct wss *out, struct err *e);
 
-/* Counts. s is read afterwards, with its smaps. 0 or -errno. */
+/* Counts. s is read afterwards, with its smaps. 0 or -errno: -ESRCH, it is another process or program. */
 int wss_end(const struct wss_request *req, const struct snapshot *s, struct wss *w, struct err *e);
 void wss_done(struct wss *w);
 

@@ -347,6 +347,7 @@ void cow_json(struct json *j, const struct cow_view *view)
 		json_u64(j, NULL, (uint64_t)cow->with.v[i].pid);
 	json_array_end(j);
 	put_pages(j, &sum, cow->page_size, !cow->family);
+	json_u64(j, "unreadable_processes", cow->unreadable);
 	put_processes(j, cow);
 	json_array(j, "mappings");
 	for (size_t i = 0; i < view->rows->n; i++) {

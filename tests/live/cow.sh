@@ -103,6 +103,48 @@ run --cow "$PID"
 same "no descendants: status" 1 "$RC"
 check "no descendants: not said" grep -q 'descendants' "$ERR"
 
+# What else was asked for is told all the same.
+run_ok --summary --cow "$PID" && check "no descendants: no summary" grep -q 'adds up' "$OUT"
+check "no descendants: no note" grep -q 'note: no cow: .*descendants' "$OUT"
+
+# Wide empty space is not looked at piece by piece.
+if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null &&
+	start_target bulk reserved $((20 << 40)) $((64 << 20)) 16; then
+	strace -f -qq -e trace=ioctl -o "$WORK/trace" "$MEMMAP" "--cow=$PID" "$PID" >"$OUT" 2>&1
+	same "20 TiB: fewer than 1000 scans" true "$([ "$(wc -l <"$WORK/trace")" -lt 1000 ] && echo true)"
+	json "$WORK/pair" "--cow=$PID" "$PID"
+	same "20 TiB: all that is populated is shared with itself" "$(awk '/^Anonymous:/ { print $2 * 1024 }' "/proc/$PID/smaps_rollup")" \
+		"$(jq '.processes[0].cow | .shared - .shared_file' "$WORK/pair")"
+	stop_target "$PID"
+fi
+
+# Each descendant takes two files; and what memmap lacks is not laid on the descendants.
+start_target cow small 30 1 && {
+	same "more descendants than files, at first" 30 \
+		"$(bash -c 'ulimit -Sn 20; "$0" --json --cow "$1"' "$MEMMAP" "$PID" | jq '.processes[0].cow.with | length')"
+	bash -c 'ulimit -n 20; "$0" --json --cow "$1"' "$MEMMAP" "$PID" >"$OUT" 2>"$ERR"
+	same "too many files: status" 1 $?
+	check "too many files: not said" grep -q 'Too many open files' "$ERR"
+	bash -c 'ulimit -n 7; "$0" --sharing "$1"' "$MEMMAP" "$PID" >"$OUT" 2>"$ERR"
+	same "sharing, too many files: status" 1 $?
+	stop_target "$PID"
+}
+
+# One that exits while it is read is left out.
+if command -v strace >/dev/null && start_target cow small 2 8; then
+	first=$(sed -n 's/^child //p' "$OUTPUT" | head -n 1)
+	(sleep 0.7 && kill -9 "$first") &
+	strace -f -qq -o /dev/null -e trace=ioctl -e inject=ioctl:delay_enter=1500000:when=6 \
+		"$MEMMAP" --json --cow "$PID" >"$WORK/left" 2>"$ERR"
+	wait $!
+	same "one exits meanwhile: who is left" "[$(sed -n 's/^child //p' "$OUTPUT" | tail -n 1)]" \
+		"$(jq -c '.processes[0].cow.with' "$WORK/left")"
+	read -r _ start _ _ here _ < <(grep '^region ' "$OUTPUT")
+	same "one exits meanwhile: shared with the other" $((8 * 1048576 / page - here)) \
+		"$(of "$WORK/left" "$start" '.shared / $page')"
+	stop_target "$PID"
+fi
+
 # A second child still has what was there before, which tells who wrote.
 start_target cow small 2 8 && {
 	compare "two children" 1 "$(sed -n 's/^child //p' "$OUTPUT" | head -n 1)"

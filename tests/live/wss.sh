@@ -33,6 +33,16 @@ same "at least so long" true "$(jq '.processes[0].wss | .seconds >= 0.4' "$WORK/
 same "sum" true "$(jq '.processes[0].wss | .referenced == (.mappings | map(.referenced) | add)' "$WORK/doc")"
 run_ok --wss 0.1 --clear-refs --color=never "$PID"
 check "text without the method" grep -q 'by clear_refs\|by idle page tracking' "$OUT"
+# Another program under the same number is another working set.
+start_program bash -c 'sleep 0.5; exec sleep 1000'
+run --wss 1.5 --clear-refs "$PID"
+same "execve meanwhile: status" 1 "$RC"
+check "execve meanwhile: not said" grep -q "^memmap: $PID: .*another program" "$ERR"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$MEMMAP" --wss 0.1 --clear-refs "$PID" >"$OUT" 2>"$ERR"
+	same "somebody else's process: status" 0 $?
+	check "somebody else's process: no note" grep -q 'note: no .*wss' "$OUT"
+fi
 run --clear-refs "$PID"
 same "--clear-refs alone: status" 2 "$RC"
 finish
