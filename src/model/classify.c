@@ -15,6 +15,8 @@ static bool has_flag(const struct vma *v, uint64_t bits)
 	return v->has_flags && (v->vm_flags & bits);
 }
 
+enum { BSS_SURE = 64 << 10 };	/* bytes; of what is smaller nobody is asked */
+
 static bool is_anonymous(const struct space *s, const struct vma *v)
 {
 	struct str name = vma_path(s, v);
@@ -170,9 +172,20 @@ static enum kind kind_of_segment(const struct space *s, const struct vma *v,
 	return is_relro(s, v, first, next) ? KIND_RELRO : KIND_RODATA;
 }
 
+/* Where an allocator's memory came to lie behind a library's data, the kernel makes one mapping of
+ * both. What is mostly not the library's is anonymous. */
+static bool is_mostly_bss(const struct classify_facts *facts, const struct vma *v, const struct vma *data)
+{
+	uint64_t size = v->end - v->start;
+	uint64_t end = size > BSS_SURE && facts->data_end ? facts->data_end(facts->ctx, data) : 0;
+
+	return !end || (end > v->start && end - v->start > size / 2);
+}
+
 /* The anonymous tail of an object's data. Only the executable lies apart from mmap's area, so
  * only there everything that adjoins is its own, however often mprotect has split it. */
-static void mark_bss(struct space *s, size_t i, const struct vma *last, bool executable)
+static void mark_bss(struct space *s, const struct classify_facts *facts, size_t i,
+		     const struct vma *last, bool executable)
 {
 	uint64_t end = last->end;
 
@@ -183,7 +196,7 @@ static void mark_bss(struct space *s, size_t i, const struct vma *last, bool exe
 
 		if (v->start != end || v->kind != KIND_ANON || !is_anonymous(s, v))
 			break;
-		if (!(v->perms & MAPS_WRITE) && !executable)
+		if (!executable && (!(v->perms & MAPS_WRITE) || !is_mostly_bss(facts, v, last)))
 			break;
 		v->kind = KIND_BSS;
 		v->object = vma_file(s, last)->path;
@@ -239,7 +252,7 @@ static void classify_elf(struct space *s, const struct classify_facts *facts,
 		}
 		if (is_code)
 			*executable = vma_file(s, first)->path;
-		mark_bss(s, (size_t)(stop - s->vma.v), stop - 1, is_code);
+		mark_bss(s, facts, (size_t)(stop - s->vma.v), stop - 1, is_code);
 	}
 }
 

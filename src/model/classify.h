@@ -13,6 +13,10 @@ struct classify_facts {
 	uint64_t page_size;	/* base pages, bytes; 0: unknown */
 	const struct thread *threads;
 	size_t n_threads;
+	/* Where an object's data end in memory, .bss included: address, or 0: not known. Asked for large
+	 * anonymous mappings behind a library's data only; may be NULL. */
+	uint64_t (*data_end)(void *ctx, const struct vma *data);
+	void *ctx;
 };
 
 /* Sets kind, object and thread of every mapping. Gives the string number of the executable's

@@ -14,9 +14,11 @@
 #include "base/num.h"
 #include "model/classify.h"
 #include "model/frames.h"
-#include "proc/lines.h"
-#include "model/walk.h"
+#include "model/mapped_file.h"
 #include "model/numa_read.h"
+#include "model/walk.h"
+#include "proc/elf_symbol.h"
+#include "proc/lines.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
 
@@ -365,10 +367,30 @@ static pid_t main_thread(const struct snapshot *s)
 	return status_has(&s->status, STATUS_TGID) ? (pid_t)s->status.v[STATUS_TGID] : s->pid;
 }
 
+/* Files of another process are opened only where that can matter. */
+static uint64_t data_end(void *ctx, const struct vma *data)
+{
+	struct reading *r = ctx;
+	const struct elf_mapping m = {
+		.start = data->start, .offset = data->offset, .write = true,
+		.page_size = r->req->machine->page_size,
+	};
+	struct maybe size;
+	uint64_t end = 0;
+	int fd = m.page_size ? mapped_file_open(&r->p, &r->s->space, data, &size) : -1;
+
+	if (fd >= 0 && elf_segment_end(mapped_file_pread, &fd, &m, &end) < 0)
+		end = 0;
+	if (fd >= 0)
+		close(fd);
+	return end;
+}
+
 static int classify(struct reading *r)
 {
 	struct snapshot *s = r->s;
-	struct classify_facts facts = { .page_size = r->req->machine->page_size };
+	struct classify_facts facts = { .page_size = r->req->machine->page_size, .ctx = r,
+					.data_end = r->req->needs & NEED_SMAPS ? data_end : NULL };
 	thread_list threads = { 0 };
 	int ret = check_names(r);
 

@@ -92,15 +92,18 @@ static unsigned int fit(const struct elf_mapping *m, uint64_t offset, uint64_t s
 	return 1 + 2 * (!(flags & PF_X) == !m->exec) + (!(flags & PF_W) == !m->write);
 }
 
-/* The address that the file means by an address of the process. 0 or -errno. */
-static int file_address(const struct elf *e, const struct elf_mapping *m, uint64_t address,
-			uint64_t *out)
+struct segment {
+	uint64_t offset, vaddr, memsz;
+};
+
+/* The segment that the mapping is of. 0 or -errno. */
+static int find_segment(const struct elf *e, const struct elf_mapping *m, struct segment *out)
 {
 	unsigned char h[sizeof(Elf64_Phdr)];
 	unsigned int best = 0;
 
 	for (unsigned int i = 0; i < e->phnum; i++) {
-		uint64_t offset, vaddr;
+		uint64_t offset;
 		unsigned int fits;
 		int ret = read_all(e, e->phoff + (uint64_t)i * e->phentsize, h, SIZE(e, Phdr));
 
@@ -109,17 +112,42 @@ static int file_address(const struct elf *e, const struct elf_mapping *m, uint64
 		if (FIELD(e, h, Phdr, p_type) != PT_LOAD)
 			continue;
 		offset = FIELD(e, h, Phdr, p_offset);
-		vaddr = FIELD(e, h, Phdr, p_vaddr);
 		fits = fit(m, offset, FIELD(e, h, Phdr, p_filesz), FIELD(e, h, Phdr, p_flags));
 		if (fits <= best)
 			continue;
 		best = fits;
-		/* wraps around where the file says so; then no symbol fits */
-		*out = vaddr - offset + m->offset + (address - m->start);
+		*out = (struct segment){ offset, FIELD(e, h, Phdr, p_vaddr), FIELD(e, h, Phdr, p_memsz) };
 	}
+	return best ? 0 : -ENOEXEC;
+}
+
+/* The address that the file means by an address of the process. 0 or -errno. */
+static int file_address(const struct elf *e, const struct elf_mapping *m, uint64_t address,
+			uint64_t *out)
+{
+	struct segment s;
+	int ret = find_segment(e, m, &s);
+
+	if (ret < 0)
+		return ret;
+	/* wraps around where the file says so; then no symbol fits */
+	*out = s.vaddr - s.offset + m->offset + (address - m->start);
 	if (!e->is64)
 		*out &= UINT32_MAX;
-	return best ? 0 : -ENOEXEC;
+	return 0;
+}
+
+int elf_segment_end(elf_read_fn read, void *ctx, const struct elf_mapping *m, uint64_t *end)
+{
+	struct elf e = { .read = read, .ctx = ctx };
+	struct segment s;
+	int ret = read_header(&e);
+
+	if (ret == 0)
+		ret = find_segment(&e, m, &s);
+	if (ret == 0)
+		*end = m->start + (s.memsz + s.offset - m->offset);
+	return ret;
 }
 
 struct table {

@@ -40,6 +40,12 @@ int elf_symbol_find(elf_read_fn read, void *ctx, const struct elf_mapping *m, ui
 		    struct elf_symbol *out);
 
 /*
+ * Where the segment that a mapping is of ends in memory: address of the process, the part that is not in
+ * the file (.bss) included. 0; -ENOEXEC: no ELF file, or damaged; or what read gave.
+ */
+int elf_segment_end(elf_read_fn read, void *ctx, const struct elf_mapping *m, uint64_t *end);
+
+/*
  * Calls fn for each part of the file that elf_symbol_find() could read: headers, symbol tables,
  * names. Parts may overlap. 0; -ENOEXEC: no ELF file, or damaged; or what read or fn gave.
  */

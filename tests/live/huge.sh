@@ -20,6 +20,7 @@ word() {
 # use FILE VALUE: a setting from here on; the value that it had before the test comes back.
 use() {
 	[ -e "$1" ] || return 0
+	own_settings
 	[[ " ${ours[*]} " == *" $1 "* ]] || UNDO+=("echo '$(word "$1")' >'$1'")
 	echo "$2" >"$1" || fail "cannot write $2 to $1"
 	ours+=("$1 $2")

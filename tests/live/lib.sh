@@ -100,6 +100,7 @@ need() {
 # setting FILE VALUE: write a kernel setting now, put the old value back at exit.
 setting() {
 	local old
+	own_settings
 	old=$(cat "$1") || return 1
 	# one of several, the chosen one in brackets
 	if [[ $old == *\[*\]* ]]; then
@@ -108,6 +109,28 @@ setting() {
 	fi
 	UNDO+=("echo '$old' >'$1'")
 	echo "$2" 2>/dev/null >"$1"
+}
+
+# One test at a time changes settings of the machine: else one would put back what another has set.
+own_settings() {
+	[ -z "${SETTINGS_LOCK:-}" ] || return 0
+	exec {SETTINGS_LOCK}>>/tmp/memmap-settings.lock || return 0
+	flock -w 600 "$SETTINGS_LOCK" || skip "another test has had the machine's settings for ten minutes"
+}
+
+# A swap area in memory, until the test ends; 1 where there is none to be had.
+swap_on_zram() {
+	if ! [ -w /sys/block/zram0/disksize ] || ! command -v mkswap >/dev/null; then
+		echo "note: no zram, or no mkswap: no swapped pages"
+		return 1
+	fi
+	own_settings
+	if [ "$(cat /sys/block/zram0/initstate)" != 0 ]; then
+		echo "note: /dev/zram0 is in use: no swapped pages"
+		return 1
+	fi
+	UNDO+=("swapoff /dev/zram0" "echo 1 >/sys/block/zram0/reset")
+	echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon -p 30000 /dev/zram0
 }
 
 cleanup() {

@@ -186,6 +186,7 @@ if [ -w $thp/enabled ]; then
 	[ ! -e $thp/hugepages-2048kB/enabled ] || setting $thp/hugepages-2048kB/enabled inherit
 	history thp
 	setting $thp/shmem_enabled advise
+	[ ! -e $thp/hugepages-2048kB/shmem_enabled ] || setting $thp/hugepages-2048kB/shmem_enabled inherit
 	history memfd
 	if [ -e $thp/hugepages-64kB/enabled ]; then
 		for file in "$thp"/hugepages-*kB/enabled; do
@@ -223,20 +224,6 @@ else
 fi
 
 # ---- swap ---------------------------------------------------------------------------------
-# Other tests use the same device.
-swap_on_zram() {
-	if ! [ -w /sys/block/zram0/disksize ] || ! command -v mkswap >/dev/null; then
-		echo "note: no zram, or no mkswap"
-		return 1
-	fi
-	exec {lock}>/tmp/memmap-zram.lock
-	if ! flock -w 300 "$lock" || [ "$(cat /sys/block/zram0/initstate)" != 0 ]; then
-		echo "note: /dev/zram0 is in use"
-		return 1
-	fi
-	UNDO+=("swapoff /dev/zram0" "echo 1 >/sys/block/zram0/reset")
-	echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon /dev/zram0
-}
 if swap_on_zram; then
 	history swap
 	history swapshm

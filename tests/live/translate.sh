@@ -314,18 +314,8 @@ same "--translate --fast" 2 "$RC"
 
 # ---- a swap area -------------------------------------------------------------
 
-swap_on_zram() {
-	local lock
-	command -v mkswap >/dev/null && command -v flock >/dev/null && [ -b /dev/zram0 ] || return 1
-	exec {lock}>/tmp/memmap-zram.lock
-	flock -w 300 "$lock" || return 1
-	[ "$(cat /sys/block/zram0/initstate)" = 0 ] || return 1
-	UNDO+=("swapoff /dev/zram0" "echo 1 >/sys/block/zram0/reset")
-	echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 >/dev/null && swapon -p 30000 /dev/zram0
-}
-
 if ! swap_on_zram; then
-	echo "note: /dev/zram0 is not to be had: no swapped pages"
+	:
 elif start_target translate-pages "$WORK/file" swap; then
 	load_facts
 	e=$((0x$(entry "$PID" "${FACT[swapped]}")))

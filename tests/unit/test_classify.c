@@ -311,6 +311,44 @@ START_TEST(test_bss)
 }
 END_TEST
 
+static uint64_t told_end(void *ctx, const struct vma *data)
+{
+	return data->end + *(const uint64_t *)ctx;
+}
+
+/* Behind a library's data lies what an allocator got there, in one mapping with its bss or not. */
+START_TEST(test_behind_data)
+{
+	static const struct {
+		const char *maps;
+		uint64_t bss;		/* bytes behind the data; as told */
+		const char *kind;
+	} t[] = {
+		{ "7f0000002000-7f0000402000 rw-p" ANON, 0, "anon" },
+		{ "7f0000002000-7f0000402000 rw-p" ANON, 0x1000, "anon" },
+		{ "7f0000002000-7f0000402000 rw-p" ANON, 0x200001, "bss" },
+		{ "7f0000002000-7f0000402000 rw-p" ANON, 0x400000, "bss" },
+		{ "7f0000002000-7f0000402000 rw-p" ANON, 0x800000, "bss" },
+		{ "7f0000002000-7f0000402000 rw-p" ANON, UINT64_C(0) - 0x7f0000002000, "bss" },	/* not known */
+		{ "7f0000002000-7f0000012000 rw-p" ANON, 0, "bss" },	/* small: nobody is asked */
+		{ "7f0000002000-7f0000013000 rw-p" ANON, 0, "anon" },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct line line[] = {
+			{ "7f0000000000-7f0000001000 r-xp 00000000" LIB, "/lib/y", 0, "text", 0, 0 },
+			{ "7f0000001000-7f0000002000 rw-p 00001000" LIB, "/lib/y", 0, "data", 0, 0 },
+			{ t[i].maps, NULL, 0, t[i].kind, strcmp(t[i].kind, "bss") ? NULL : "/lib/y", 0 },
+			{ 0 },
+		};
+		uint64_t bss = t[i].bss;
+		struct classify_facts facts = { .page_size = 4096, .data_end = told_end, .ctx = &bss };
+
+		check_facts(line, &facts, "", NULL);
+	}
+}
+END_TEST
+
 /* A file mapped twice is two objects in a row, each from its offset 0. */
 START_TEST(test_twice)
 {
@@ -345,7 +383,7 @@ int main(void)
 {
 	Suite *s = suite_create("classify");
 
-	UNIT_CASE(s, "elf", test_modern, test_without_flags, test_old_layout, test_objects, test_bss,
+	UNIT_CASE(s, "elf", test_modern, test_without_flags, test_old_layout, test_objects, test_bss, test_behind_data,
 		  test_twice);
 	UNIT_CASE(s, "kinds", test_single_kinds, test_named_shared, test_hugetlb, test_kind_names);
 	UNIT_CASE(s, "threads", test_threads, test_named_stacks);

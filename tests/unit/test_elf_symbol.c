@@ -326,11 +326,44 @@ START_TEST(test_own)
 }
 END_TEST
 
+/* The linker says where this program's own data end. */
+START_TEST(test_own_end)
+{
+	extern char _end;
+	int fd = open("/proc/self/exe", O_RDONLY);
+	struct elf_mapping m;
+	uint64_t end = 0;
+
+	find_mapping((uintptr_t)&a_known_variable, &m);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(elf_segment_end(read_fd, &fd, &m, &end), 0);
+	ck_assert_uint_eq(end, (uintptr_t)&_end);
+	close(fd);
+}
+END_TEST
+
+/* A segment of 0x800 bytes in the file and more in memory, at an offset that is no multiple of a page. */
+START_TEST(test_end)
+{
+	struct file f;
+	uint64_t end;
+
+	for (int is64 = 0; is64 < 2; is64++) {
+		make(&f, is64, !is64);
+		put(&f, PHDRS + (is64 ? 56u + 40 : 32u + 20), is64 ? 8 : 4, 0x12345);
+		ck_assert_int_eq(elf_segment_end(read_file, &f, &data, &end), 0);
+		ck_assert_uint_eq(end, data.start + (0x1800 - data.offset) + 0x12345);
+		f.size = 40;
+		ck_assert_int_eq(elf_segment_end(read_file, &f, &data, &end), -ENOEXEC);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("elf_symbol");
 
-	UNIT_CASE(suite, "made", test_classes, test_tables, test_damaged);
-	UNIT_CASE(suite, "own", test_own);
+	UNIT_CASE(suite, "made", test_classes, test_tables, test_damaged, test_end);
+	UNIT_CASE(suite, "own", test_own, test_own_end);
 	return unit_run(suite);
 }
