@@ -418,15 +418,6 @@ static int copy_what_is_mapped(struct copying *w)
 	return ret;
 }
 
-static int read_stat(struct copying *w, struct buf *text, struct stat_pid *stat)
-{
-	int ret;
-
-	buf_clear(text);
-	ret = process_read(&w->p, "stat", text);
-	return ret == 0 ? stat_parse(text->data, text->len, stat) : ret;
-}
-
 /* What is compared with each other is read in a row. */
 static int copy_files_of(struct copying *w)
 {
@@ -462,7 +453,7 @@ static int copy_once(struct copying *w)
 {
 	struct stat_pid after;
 	struct buf text;
-	int ret = read_stat(w, &w->stat_text, &w->stat);
+	int ret = stat_read(&w->p, &w->stat_text, &w->stat);
 
 	if (ret == 0)
 		ret = copy_files_of(w);
@@ -471,7 +462,7 @@ static int copy_once(struct copying *w)
 	if (ret == -ESRCH && w->c->e->code)
 		w->c->e->code = 0;
 	buf_init(&text);
-	if (read_stat(w, &text, &after) < 0 ||
+	if (stat_read(&w->p, &text, &after) < 0 ||
 	    (is_ending(&after) && w->stat.state != 'Z' && w->stat.state != 'X'))
 		ret = -ESRCH;
 	else if (ret != 0 || (w->empty && !w->last_try) || !stat_same_program(&w->stat, &after) || !process_has_space(&w->p))

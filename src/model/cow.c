@@ -30,11 +30,7 @@ struct cursor {
 /* The entry of the page that the cursor is at; only what tells pages apart grows. */
 static uint64_t entry_at(const struct cursor *c)
 {
-	uint64_t entry = c->run->entry;
-
-	if (entry & PAGEMAP_PRESENT)
-		return pagemap_pfn(entry) ? entry + c->done : entry;
-	return entry + (c->done << 5);		/* swap offsets stand above the type */
+	return c->run->entry + c->done * pagemap_step(c->run->entry);
 }
 
 static uint64_t address_at(const struct cursor *c, uint64_t page_size)

@@ -544,25 +544,6 @@ static void settle(struct reading *r)
 	}
 }
 
-/* Does the number still mean the process that the snapshot is of? */
-static int check_same(struct reading *r, struct err *e)
-{
-	const struct stat_pid *before = &r->req->snapshot->stat;
-	struct stat_pid now;
-	struct buf text;
-	int ret;
-
-	buf_init(&text);
-	ret = process_read(&r->here.process, "stat", &text);
-	if (ret == 0)
-		ret = stat_parse(text.data, text.len, &now);
-	if (ret == 0 && now.v[STAT_STARTTIME] != before->v[STAT_STARTTIME])
-		ret = -ESRCH;
-	buf_done(&text);
-	return ret < 0 ? err_set(e, ret, "%d: exited while being read",
-				 (int)r->req->snapshot->pid) : 0;
-}
-
 /* The results, one for each mapping and each other process, all zero. */
 static int make_results(struct reading *r)
 {
@@ -647,7 +628,9 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 	kpage_open(req->root, &r.kpage);
 	ret = open_side(req, &r.here, req->snapshot->pid, e);
 	if (ret == 0)
-		ret = check_same(&r, e);
+		ret = stat_check(&r.here.process, &req->snapshot->stat);
+	if (ret == -ESRCH && !e->code)
+		err_set(e, ret, "%d: exited while being read", (int)req->snapshot->pid);
 	if (ret == 0)
 		ret = req->with ? open_other(&r, req->with, e) : open_family(&r, e);
 	if (req->with && ret == -ESRCH)

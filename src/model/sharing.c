@@ -314,7 +314,11 @@ int sharing_read(const struct sharing_request *req, struct sharing *out, struct 
 	ret = root_open_process(req->root, pid, &r.process);
 	if (ret < 0)
 		return err_set(e, ret == -ENOENT ? -ESRCH : ret, "%d: exited while being read", (int)pid);
-	ret = read_own(&r, e);
+	ret = stat_check(&r.process, &req->snapshot->stat);
+	if (ret == -ESRCH)
+		err_set(e, ret, "%d: exited while being read", (int)pid);
+	if (ret == 0)
+		ret = read_own(&r, e);
 	if (ret == 0)
 		ret = read_others(&r);
 	process_close(&r.process);

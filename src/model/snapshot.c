@@ -72,12 +72,8 @@ static int cant_read(struct snapshot *s, const char *what, const char *file, int
 
 static int read_stat(struct reading *r, struct buf *text, struct stat_pid *out)
 {
-	int ret;
+	int ret = stat_read(&r->p, text, out);
 
-	buf_clear(text);
-	ret = process_read(&r->p, "stat", text);
-	if (ret == 0)
-		ret = stat_parse(text->data, text->len, out);
 	if (ret == -EBADMSG)
 		return err_set(r->e, ret, "%d: stat is damaged: no name in parentheses",
 			       (int)r->p.pid);

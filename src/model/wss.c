@@ -203,23 +203,10 @@ static int begin_clear(const struct wss_request *req, const struct process *p, s
 	return ret;
 }
 
-static int read_stat(struct process *p, struct stat_pid *out)
-{
-	struct buf text;
-	int ret;
-
-	buf_init(&text);
-	ret = process_read(p, "stat", &text);
-	if (ret == 0)
-		ret = stat_parse(text.data, text.len, out);
-	out->comm = STR("");
-	buf_done(&text);
-	return ret;
-}
-
 int wss_begin(const struct wss_request *req, struct wss *out, struct err *e)
 {
 	struct process p;
+	struct buf text;
 	int ret;
 
 	*out = (struct wss){ 0 };
@@ -227,7 +214,10 @@ int wss_begin(const struct wss_request *req, struct wss *out, struct err *e)
 	if (ret < 0)
 		return err_set(e, ret == -ENOENT ? -ESRCH : ret, "%d: %s", (int)req->pid,
 			       ret == -ENOENT ? "no such process" : strerror(-ret));
-	ret = read_stat(&p, &out->stat);
+	buf_init(&text);
+	ret = stat_read(&p, &text, &out->stat);
+	out->stat.comm = STR("");
+	buf_done(&text);
 	if (ret == 0)
 		ret = begin_idle(req, &p, out, e);
 	if (ret == 0)

@@ -46,6 +46,29 @@ int stat_parse(const char *text, size_t len, struct stat_pid *out)
 	return 0;
 }
 
+int stat_read(struct process *p, struct buf *text, struct stat_pid *out)
+{
+	int ret;
+
+	buf_clear(text);
+	ret = process_read(p, "stat", text);
+	return ret < 0 ? ret : stat_parse(text->data, text->len, out);
+}
+
+int stat_check(struct process *p, const struct stat_pid *known)
+{
+	struct stat_pid now;
+	struct buf text;
+	int ret;
+
+	buf_init(&text);
+	ret = stat_read(p, &text, &now);
+	buf_done(&text);
+	if (ret == 0 && now.v[STAT_STARTTIME] != known->v[STAT_STARTTIME])
+		ret = -ESRCH;
+	return ret;
+}
+
 bool stat_same_program(const struct stat_pid *a, const struct stat_pid *b)
 {
 	static const unsigned char field[] = {

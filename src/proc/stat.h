@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "proc/root.h"
 
 /* Fields by their number in proc_pid_stat(5), counted from 1. */
 enum stat_field {
@@ -50,6 +52,13 @@ static inline bool stat_has(const struct stat_pid *s, enum stat_field f)
 /* -EBADMSG when it has no name in parentheses. Parsed from the last ')': the name may hold
  * anything. Negative fields and those beyond the end are not valid. */
 int stat_parse(const char *text, size_t len, struct stat_pid *out);
+
+/* Reads stat of an open process; comm points into the text. 0 or -errno, -EBADMSG as above. */
+int stat_read(struct process *p, struct buf *text, struct stat_pid *out);
+
+/* Is the open process the one that was known before, or another that has got its number? 0, -ESRCH, or
+ * -errno of reading. */
+int stat_check(struct process *p, const struct stat_pid *known);
 
 /* Are both of one program of a process? Programs are told apart as far as their addresses are
  * random and visible; process_has_space() is the exact check, but for what happened before the
