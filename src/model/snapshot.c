@@ -453,9 +453,38 @@ static uint64_t find_page_size(const struct reading *r)
 	return r->s->geometry ? UINT64_C(1) << r->s->geometry->page_shift : 0;
 }
 
+/* The census of one mapping, among those of the others. */
+static int read_part(struct frames_request *req, size_t at, struct census_set *out,
+		     struct frames_missing *missing)
+{
+	struct space part = *req->space;
+	struct census one;
+	size_t n = part.vma.n;
+	int ret;
+
+	part.vma.v += at;
+	part.vma.n = 1;
+	if (part.counters.n) {
+		part.counters.v += at;
+		part.counters.n = 1;
+	}
+	req->space = &part;
+	ret = frames_read(req, out, missing);
+	if (ret < 0 || !out->census.n)
+		return ret;
+	one = out->census.v[0];
+	if (vec_reserve(&out->census, n) < 0)
+		return -ENOMEM;
+	memset(out->census.v, 0, n * sizeof(*out->census.v));
+	out->census.n = n;
+	out->census.v[at] = one;
+	return 0;
+}
+
 static int read_pages(struct reading *r)
 {
 	struct snapshot *s = r->s;
+	const struct vma *only = r->req->pages_at ? space_find(&s->space, r->req->pages_at) : NULL;
 	struct frames_request req = {
 		.root = r->req->root, .process = &r->p, .space = &s->space,
 		.page_size = find_page_size(r), .progress = r->req->progress,
@@ -473,7 +502,8 @@ static int read_pages(struct reading *r)
 	req.max_ptes_none = req.pmd_size ? req.pmd_size / req.page_size - 1 : 0;
 	if (r->req->thp && r->req->thp->number[THP_MAX_PTES_NONE].known)
 		req.max_ptes_none = r->req->thp->number[THP_MAX_PTES_NONE].v;
-	ret = frames_read(&req, &s->pages, &none);
+	ret = only ? read_part(&req, (size_t)(only - s->space.vma.v), &s->pages, &none) :
+		     frames_read(&req, &s->pages, &none);
 	s->has_pages = ret == 0 && none.pagemap == 0;
 	return ret < 0 ? ret : note_frames(s, &none);
 }

@@ -90,6 +90,9 @@ struct snapshot_request {
 	const struct thp *thp;		/* NULL: unknown */
 	unsigned int needs;		/* enum need */
 	const address_list *addresses;	/* to translate; NULL: none. Needs NEED_SMAPS */
+	/* NEED_PAGES is wanted of the mapping alone that holds this; of others the census is zeros.
+	 * 0: of all */
+	uint64_t pages_at;
 	/* Called now and then while a large file is read; may be NULL. */
 	void (*progress)(void *ctx, size_t mappings, uint64_t bytes);
 	void *progress_ctx;

@@ -50,6 +50,10 @@ const struct vma *pages_mapping(const struct pages_screen *s);
 struct job *pages_ask(struct pages_screen *s);
 void pages_refresh(struct pages_screen *s, struct job *job);
 
+/* --- pages_export.c --- */
+/* The process's document with the census of the mapping, and the way to the frame under the cursor. */
+struct job *pages_export(struct pages_screen *s, const char *path);
+
 /* --- screen_pages.c --- */
 /* Takes the map's choice, if it is another; zoom and window for the present size of the screen. */
 void pages_fit(struct pages_screen *s);

@@ -65,7 +65,7 @@ const struct request_info request_info[REQUESTS] = {
 	[REQUEST_LESS] = { "less", { '-' }, "-", NULL,
 		"read more often; pages: fewer pages in a cell", NULL, ON_ALL },
 	[REQUEST_EXPORT] = { "export", { 'e' }, "e", "export", "write what is shown to a file, as JSON",
-		"write JSON to", ON_PROCESSES | ON_MAP | ON_SYSTEM },
+		"write JSON to", ON_ALL },
 	[REQUEST_REDRAW] = { "redraw", { 12 }, "^L", NULL, "draw the screen anew", NULL, ON_ALL },
 	[REQUEST_SUSPEND] = { "suspend", { 26 }, "^Z", NULL, "back to the shell, for a while", NULL,
 		ON_ALL },

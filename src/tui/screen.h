@@ -25,6 +25,7 @@ struct job {
 	void (*finish)(struct job *job, struct tui *t);
 	enum screen_number screen;	/* set by the loop, as are the seconds read() took */
 	double seconds;
+	struct job *next;	/* the loop's: of those that wait */
 };
 
 struct screen {
@@ -49,6 +50,9 @@ struct screen {
 	void (*chosen)(void *state, enum request r, const struct menu *m);
 	/* Writes what is shown as a JSON document. 0 or -errno. NULL: there is nothing to write. */
 	int (*export)(void *state, struct buf *out);
+	/* Instead of it, where what is shown is not all at hand: a job that reads it, whose finish()
+	 * calls tui_write(). NULL: out of memory. */
+	struct job *(*export_job)(void *state, const char *path);
 	void (*done)(void *state);
 };
 

@@ -257,6 +257,17 @@ static void draw(void *state, struct canvas *c, struct rect area)
 	pages_draw(state, c, area);
 }
 
+static struct job *export_job(void *state, const char *path)
+{
+	struct pages_screen *s = state;
+
+	if (!s->t->has_mapping || !pages_page_size(s)) {
+		tui_alert(s->t, "no mapping is chosen: there is nothing to export");
+		return NULL;
+	}
+	return pages_export(s, path);
+}
+
 static void done(void *state)
 {
 	struct pages_screen *s = state;
@@ -267,5 +278,6 @@ static void done(void *state)
 
 const struct screen screen_pages = {
 	.name = "Pages", .size = sizeof(struct pages_screen), .open = open_screen, .ask = ask,
-	.refresh = refresh, .draw = draw, .request = request, .done = done,
+	.refresh = refresh, .draw = draw, .request = request, .export_job = export_job,
+	.done = done,
 };

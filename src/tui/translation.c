@@ -2,6 +2,7 @@
 /* The way from an address to its frame, in a window over any screen. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct translation_job {
 	const struct thp *thp;
 	pid_t pid;
 	uint64_t address;
+	uint64_t start_time;	/* of the process, to know it again; 0: not known */
 	struct snapshot snapshot;
 	struct err e;
 	int ret;
@@ -31,6 +33,9 @@ static void read_translation(struct job *job)
 	};
 
 	j->ret = snapshot_read(&req, j->pid, &j->snapshot, &j->e);
+	if (j->ret == 0 && j->snapshot.live && j->start_time &&
+	    j->snapshot.stat.v[STAT_STARTTIME] != j->start_time)
+		j->ret = err_set(&j->e, -ESRCH, "process %d: has exited", (int)j->pid);
 }
 
 static void finish(struct job *job, struct tui *t)
@@ -71,6 +76,7 @@ void tui_translate(struct tui *t, uint64_t address)
 	j->thp = t->huge ? &t->huge->thp : NULL;
 	j->pid = t->pid;
 	j->address = address;
+	j->start_time = t->snapshot ? t->snapshot->stat.v[STAT_STARTTIME] : 0;
 	tui_give(t, &j->job);
 	tui_say(t, "translating ...");
 }

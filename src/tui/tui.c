@@ -80,9 +80,19 @@ void tui_read_now(struct tui *t)
 
 void tui_give(struct tui *t, struct job *job)
 {
-	if (t->extra)
-		t->extra->free(t->extra);
-	t->extra = job;
+	struct job **at = &t->extra;
+
+	while (*at) {
+		struct job *old = *at;
+
+		if (old->finish != job->finish) {
+			at = &old->next;
+			continue;
+		}
+		*at = old->next;
+		old->free(old);
+	}
+	*at = job;
 }
 
 void tui_set_process(struct tui *t, pid_t pid, struct str name)
@@ -158,7 +168,8 @@ static struct job *next_job(struct tui *t)
 	struct job *job = t->extra;
 	bool due = is_moving(t) && clock_seconds() >= t->due;
 
-	t->extra = NULL;
+	if (job)
+		t->extra = job->next;
 	if (!job && (t->wanted || due)) {
 		t->wanted = false;
 		job = current(t)->ask(t->state[t->at]);
@@ -181,22 +192,17 @@ void tui_settle(struct tui *t)
 
 /* --- requests --- */
 
-static void export(struct tui *t, const char *path)
+void tui_write(struct tui *t, const char *path, const struct buf *text, int ret)
 {
-	struct buf b;
-	int fd, ret;
+	int fd;
 
-	if (!*path)
-		return;
-	buf_init(&b);
-	ret = current(t)->export(t->state[t->at], &b);
-	if (ret == 0 && b.error)
-		ret = b.error;
+	if (ret == 0 && text->error)
+		ret = text->error;
 	fd = ret < 0 ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (ret == 0 && fd < 0)
 		ret = -errno;
-	for (size_t at = 0; ret == 0 && at < b.len;) {
-		ssize_t n = write(fd, b.data + at, b.len - at);
+	for (size_t at = 0; ret == 0 && at < text->len;) {
+		ssize_t n = write(fd, text->data + at, text->len - at);
 
 		if (n < 0 && errno != EINTR)
 			ret = -errno;
@@ -208,7 +214,26 @@ static void export(struct tui *t, const char *path)
 		tui_alert(t, "%s: %s", path, ret == -EEXIST ? "is there already; give another name" :
 			  strerror(-ret));
 	else
-		tui_say(t, "%zu bytes written to %s", b.len, path);
+		tui_say(t, "%zu bytes written to %s", text->len, path);
+}
+
+static void export(struct tui *t, const char *path)
+{
+	struct buf b;
+	int ret;
+
+	if (!*path)
+		return;
+	if (current(t)->export_job) {
+		struct job *job = current(t)->export_job(t->state[t->at], path);
+
+		if (job)
+			tui_give(t, job);
+		return;
+	}
+	buf_init(&b);
+	ret = current(t)->export(t->state[t->at], &b);
+	tui_write(t, path, &b, ret);
 	buf_done(&b);
 }
 
@@ -292,7 +317,7 @@ static void begin_prompt(struct tui *t, enum request r)
 	if (r == REQUEST_EXPORT) {
 		struct buf b;
 
-		if (!current(t)->export) {
+		if (!current(t)->export && !current(t)->export_job) {
 			tui_alert(t, "nothing to export here");
 			return;
 		}
@@ -654,8 +679,12 @@ bool tui_close(struct tui *t)
 	}
 	for (unsigned int i = 0; i < REQUESTS; i++)
 		prompt_done(&t->prompt[i]);
-	if (t->extra)
-		t->extra->free(t->extra);
+	while (t->extra) {
+		struct job *job = t->extra;
+
+		t->extra = job->next;
+		job->free(job);
+	}
 	menu_done(&t->menu);
 	pager_done(&t->pager);
 	canvas_done(&t->canvas);

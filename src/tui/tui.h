@@ -52,7 +52,7 @@ struct tui {
 	double interval;		/* seconds, as wanted */
 	double seconds;			/* of the last reading */
 	double due;			/* when to read again; seconds of the monotonic clock */
-	struct job *extra;
+	struct job *extra;		/* came by tui_give(), the first to be done first */
 	enum tui_mode mode;
 	enum request asking;		/* of prompt and menu */
 	struct prompt prompt[REQUESTS];
@@ -95,8 +95,11 @@ void tui_alert(struct tui *t, const char *fmt, ...) __attribute__((format(printf
 void tui_show_text(struct tui *t, const char *title, struct buf *text);
 /* Asks the screen for a job as soon as possible. */
 void tui_read_now(struct tui *t);
-/* A job of its own: job->finish gets it back. Takes it over; one that still waits is dropped. */
+/* A job of its own: job->finish gets it back. Takes it over; one with the same finish that still
+ * waits is dropped. */
 void tui_give(struct tui *t, struct job *job);
+/* Writes a document to a new file, or says why not; ret: -errno of what made the document, or 0. */
+void tui_write(struct tui *t, const char *path, const struct buf *text, int ret);
 /* The way from an address of the process to its frame, read and then shown. */
 void tui_translate(struct tui *t, uint64_t address);
 

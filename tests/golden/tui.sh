@@ -12,6 +12,7 @@ unset NO_COLOR COLUMNS LINES CDPATH COLORTERM
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 DRIVE=$(realpath "${DRIVE:-${top_builddir:-.}/tests/tui/drive}") || exit 1
+MEMMAP=$(realpath "${MEMMAP:-${top_builddir:-.}/src/memmap}") || exit 1
 update=
 [ "${1:-}" = --update ] && update=1
 [ -x "$DRIVE" ] || { echo "skipped: $DRIVE is not built"; exit 77; }
@@ -146,6 +147,28 @@ rows=$(LC_ALL=C awk '{ split($1, a, "-"); print a[1] }' x86_64-6.18-threads/proc
 shown=$("$DRIVE" -s x86_64-6.18-threads 9155 -- 200x300 dump | grep -v '^──' |
 	grep -oE '[0-9a-f]{12,16}  [r-][w-][x-][ps] ' | cut -d ' ' -f 1)
 [ "$rows" = "$shown" ] || fail "the rows are not those of maps"
+
+# What the pages screen exports is what the report says of that mapping and that address.
+if command -v jq >/dev/null && [ -x "$MEMMAP" ] && [ -d "$work/tree-thp" ]; then
+	pid=$(pid_of "$work/tree-thp") at=7f50f0000000
+	rm -f "$work/memmap-$pid.json"
+	# shellcheck disable=SC2046 # several words
+	"$DRIVE" $(tree thp) -- 80x24 address text:$at key:enter enter right right export key:home \
+		text:"$work/" key:enter dump >"$work/exported"
+	grep -q "bytes written to $work/memmap-$pid.json" "$work/exported" || fail "export of pages: says nothing"
+	cursor=$(sed -nE '/^── under the cursor/{ n; s/^ ([0-9a-f]+)-.*/\1/p }' "$work/exported")
+	"$MEMMAP" --json --maps --pages --translate "$cursor" -A $at -s "$work/tree-thp" "$pid" >"$work/reported"
+	facts='.processes[0] | [.mappings, .pages, .translations, .unavailable, .totals]'
+	cmp -s <(jq "$facts" "$work/memmap-$pid.json") <(jq "$facts" "$work/reported") ||
+		fail "export of pages: not what the report says"
+	jq -e --arg at "0x$cursor" '.processes[0] | (.mappings | length == 1) and .mappings[0].pages.present > 0 and
+		.translations[0].address == $at' "$work/memmap-$pid.json" >/dev/null ||
+		fail "export of pages: not the pages of the mapping"
+	if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
+		/usr/bin/python3 "$here/../validate.py" "$here/../../man/memmap.schema.json" \
+			<"$work/memmap-$pid.json" || fail "export of pages: not as the schema says"
+	fi
+fi
 
 # The document that is exported is the one that the report writes, but for times.
 if command -v jq >/dev/null; then
