@@ -63,6 +63,10 @@ extern const struct column map_growth_column, map_growth_order;
 /* --- map_read.c --- */
 struct job *map_ask(struct map_screen *s);
 void map_refresh(struct map_screen *s, struct job *job);
+/* What is there now becomes what changes are told from. */
+void map_set_base(struct map_screen *s);
+/* The same from another screen: reads the map first. */
+void map_base_from_here(struct tui *t);
 /* Forgets what is known of a process. */
 void map_forget(struct map_screen *s);
 /* Makes the rows anew; the selected mapping stays selected if it is still there. */

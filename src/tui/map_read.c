@@ -145,6 +145,39 @@ void map_refresh(struct map_screen *s, struct job *job)
 	map_arrange(s);
 }
 
+void map_set_base(struct map_screen *s)
+{
+	growth_set_base(&s->growth, &s->snapshot.space);
+	s->base_at = clock_seconds();
+	map_arrange(s);
+}
+
+static void take_base(struct job *job, struct tui *t)
+{
+	struct map_screen *s = t->state[SCREEN_MAP];
+	const uint64_t start = t->start, end = t->end, address = t->address;
+	const bool has_mapping = t->has_mapping;
+
+	map_refresh(s, job);
+	if (((struct map_job *)job)->ret == 0 && s->pid == t->pid && s->snapshot.has_space)
+		map_set_base(s);
+	/* the other screen goes on with what it shows */
+	t->has_mapping = has_mapping;
+	t->start = start;
+	t->end = end;
+	t->address = address;
+}
+
+void map_base_from_here(struct tui *t)
+{
+	struct job *job = t->state[SCREEN_MAP] ? map_ask(t->state[SCREEN_MAP]) : NULL;
+
+	if (!job)
+		return;
+	job->finish = take_base;
+	tui_give(t, job);
+}
+
 /* --- rows --- */
 
 static void find_huge_facts(struct map_screen *s)

@@ -18,6 +18,17 @@ struct pages_place {
 	bool side;		/* the legend is beside the grid */
 };
 
+/* What was in sight when the baseline was set; it holds for the same window and colours only. */
+struct pages_base {
+	bool set;
+	enum grid_mode mode;
+	unsigned int zoom;
+	uint64_t base;
+	size_t n;
+	uint64_t pages[GRID_CLASSES];
+	double at;		/* seconds of the monotonic clock */
+};
+
 struct pages_screen {
 	struct tui *t;
 	pid_t pid;
@@ -38,6 +49,7 @@ struct pages_screen {
 	zone_list zones;	/* for the node of the cursor's frame */
 	char problem[256];	/* why there is nothing to show; "" */
 	struct pages_place place;
+	struct pages_base baseline;
 };
 
 struct pages_place place_pages(struct rect body, unsigned int digits, unsigned int zoom);
@@ -45,6 +57,11 @@ struct pages_place place_pages(struct rect body, unsigned int digits, unsigned i
 uint64_t pages_page_size(const struct pages_screen *s);
 /* The mapping, as the map shows it; NULL: not known. */
 const struct vma *pages_mapping(const struct pages_screen *s);
+
+/* Pages of each class in sight. */
+void pages_sum(const struct grid *g, uint64_t sum[GRID_CLASSES]);
+/* Is what is in sight what was when the baseline was set? */
+bool pages_has_base(const struct pages_screen *s);
 
 /* --- pages_read.c --- */
 struct job *pages_ask(struct pages_screen *s);

@@ -219,6 +219,15 @@ static void put_size(struct buf *b, uint64_t bytes)
 	style_size(b, &plain, bytes, 0);
 }
 
+/* How old the baseline is, or why it tells nothing here. */
+static void put_since(const struct pages_screen *s, struct buf *b)
+{
+	if (pages_has_base(s))
+		buf_printf(b, "; changes in %.0f s", s->t->clock - s->baseline.at);
+	else
+		buf_puts(b, "; b: other view");
+}
+
 static void draw_head(struct pages_screen *s, struct canvas *c)
 {
 	const struct vma *v = pages_mapping(s);
@@ -264,6 +273,8 @@ static void draw_head(struct pages_screen *s, struct canvas *c)
 		buf_printf(&b, percent < 0.1 ? "; below 0.1 %% in sight" : "; %.1f %% in sight",
 			   percent);
 	}
+	if (s->baseline.set && s->has_grid && !s->t->gone)
+		put_since(s, &b);
 	put_line(c, r.x, r.y + 1, r.w, (struct attr){ 0 }, &b);
 	if (s->zoom && !s->place.side) {
 		buf_puts(&b, has_blocks(c->style) ? "  height: share of the cell" :
@@ -293,24 +304,35 @@ static void put_class(struct canvas *c, struct buf *b, enum grid_mode mode, unsi
 	buf_putc(b, ' ');
 }
 
-/* Every class that is in sight, with what it takes. */
+/* "+1.5M", if it changed. */
+static void put_change(struct buf *b, const struct style *s, uint64_t before, uint64_t now)
+{
+	if (before == now)
+		return;
+	buf_putc(b, ' ');
+	style_tone(b, s, TONE_FAIR);
+	buf_putc(b, now > before ? '+' : '-');
+	put_size(b, now > before ? now - before : before - now);
+	style_off(b, s);
+}
+
+/* Every class that is in sight, or was, with what it takes, and what that changed by. */
 static void draw_legend(struct pages_screen *s, struct canvas *c)
 {
 	struct rect r = s->place.legend;
-	uint64_t sum[GRID_CLASSES] = { 0 };
+	bool has_base = pages_has_base(s);
+	uint64_t sum[GRID_CLASSES];
 	const struct grid *g = &s->grid;
 	int x = 1, y = 0;
 	struct buf b;
 
-	for (size_t i = 0; i < g->n; i++)
-		for (unsigned int k = 0; k < GRID_CLASSES; k++)
-			sum[k] += g->cell[i].pages[k];
+	pages_sum(g, sum);
 	buf_init(&b);
 	for (unsigned int k = 1; k <= GRID_CLASSES; k++) {
 		unsigned int class = k % GRID_CLASSES;	/* what is not there comes last */
 		int width;
 
-		if (!sum[class])
+		if (!sum[class] && !(has_base && s->baseline.pages[class]))
 			continue;
 		put_class(c, &b, g->mode, class);
 		grid_class_name(&b, g->mode, class, g->page_size);
@@ -318,6 +340,9 @@ static void draw_legend(struct pages_screen *s, struct canvas *c)
 		style_bold(&b, c->style);
 		put_size(&b, num_mul(sum[class], g->page_size));
 		style_off(&b, c->style);
+		if (has_base)
+			put_change(&b, c->style, num_mul(s->baseline.pages[class], g->page_size),
+				   num_mul(sum[class], g->page_size));
 		width = canvas_put(c, 0, -1, r.w, (struct attr){ 0 }, (struct str){ b.data, b.len });
 		if (!s->place.side && x > 1 && x + width > r.w) {
 			x = 1;

@@ -57,7 +57,7 @@ const struct request_info request_info[REQUESTS] = {
 	[REQUEST_TRANSLATE] = { "translate", { 't' }, "t", "translate",
 		"the way from this address to its frame", NULL, ON_MAP | ON_PAGES },
 	[REQUEST_BASELINE] = { "baseline", { 'b' }, "b", "baseline",
-		"show changes since now", NULL, ON_MAP | ON_SYSTEM },
+		"show changes since now", NULL, ON_MAP | ON_PAGES | ON_SYSTEM },
 	[REQUEST_PAUSE] = { "pause", { ' ' }, "Space", "pause", "stop reading, and go on", NULL,
 		ON_ALL },
 	[REQUEST_MORE] = { "more", { '+', '=' }, "+", NULL,

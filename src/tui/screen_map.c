@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "model/addresses.h"
 #include "report/json.h"
 #include "tui/map.h"
@@ -194,16 +193,6 @@ static void fold(struct map_screen *s)
 	map_arrange(s);
 }
 
-static void set_base(struct map_screen *s)
-{
-	if (!s->snapshot.has_space)
-		return;
-	growth_set_base(&s->growth, &s->snapshot.space);
-	s->base_at = clock_seconds();
-	map_arrange(s);
-	tui_say(s->t, "changes are shown since now");
-}
-
 static void enter(struct map_screen *s)
 {
 	if (s->fold) {
@@ -282,7 +271,11 @@ static bool request(void *state, enum request r, const char *text)
 		if (has_rows(s))
 			tui_translate(s->t, s->fold ? s->at_start : s->t->address);
 		return true;
-	case REQUEST_BASELINE: set_base(s); return true;
+	case REQUEST_BASELINE:
+		if (s->snapshot.has_space)
+			map_set_base(s);
+		tui_say(s->t, "changes are shown since now");
+		return true;
 	case REQUEST_SEARCH:
 		found_set(&s->search, text, false, why, sizeof(why));
 		__attribute__((fallthrough));

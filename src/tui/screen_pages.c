@@ -5,9 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "model/addresses.h"
 #include "model/counters.h"
+#include "tui/map.h"
 #include "tui/pages.h"
 
 uint64_t pages_page_size(const struct pages_screen *s)
@@ -87,7 +89,7 @@ static void take_mapping(struct pages_screen *s)
 	s->end = t->end;
 	s->address = t->address;
 	s->problem[0] = '\0';
-	s->has_grid = s->fitted = s->empty = false;
+	s->has_grid = s->fitted = s->empty = s->baseline.set = false;
 	s->huge_size = 0;
 	v = pages_mapping(s);
 	if (v && p->space.counters.n)
@@ -190,6 +192,42 @@ static void go_to_text(struct pages_screen *s, const char *text)
 	vec_done(&list);
 }
 
+void pages_sum(const struct grid *g, uint64_t sum[GRID_CLASSES])
+{
+	memset(sum, 0, GRID_CLASSES * sizeof(*sum));
+	for (size_t i = 0; i < g->n; i++)
+		for (unsigned int k = 0; k < GRID_CLASSES; k++)
+			sum[k] += g->cell[i].pages[k];
+}
+
+bool pages_has_base(const struct pages_screen *s)
+{
+	const struct pages_base *b = &s->baseline;
+	const struct grid *g = &s->grid;
+
+	return b->set && s->has_grid && b->mode == g->mode && b->zoom == g->zoom &&
+	       b->base == g->base && b->n == g->n;
+}
+
+/* Of what is in sight here; and the map's, so that there is one "since". */
+static void set_base(struct pages_screen *s)
+{
+	const struct grid *g = &s->grid;
+
+	if (!s->has_grid) {
+		tui_alert(s->t, "nothing is read yet that changes could be told from");
+		return;
+	}
+	s->baseline = (struct pages_base){
+		.set = true, .mode = g->mode, .zoom = g->zoom, .base = g->base, .n = g->n,
+		.at = clock_seconds(),
+	};
+	pages_sum(g, s->baseline.pages);
+	if (!s->t->gone)
+		map_base_from_here(s->t);
+	tui_say(s->t, "changes of what is in sight are shown since now, in the legend; and on the map");
+}
+
 static bool click(struct pages_screen *s)
 {
 	struct rect g = s->place.grid;
@@ -226,6 +264,7 @@ static bool request(void *state, enum request r, const char *text)
 		tui_read_now(s->t);
 		return true;
 	case REQUEST_ADDRESS: go_to_text(s, text); return true;
+	case REQUEST_BASELINE: set_base(s); return true;
 	case REQUEST_ENTER: case REQUEST_TRANSLATE: case REQUEST_DOUBLE_CLICK:
 		if (r == REQUEST_DOUBLE_CLICK && !click(s))
 			return false;
