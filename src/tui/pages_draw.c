@@ -273,6 +273,9 @@ static void draw_head(struct pages_screen *s, struct canvas *c)
 		buf_printf(&b, percent < 0.1 ? "; below 0.1 %% in sight" : "; %.1f %% in sight",
 			   percent);
 	}
+	if (s->has_grid && (s->grid.mode != s->mode || s->grid.zoom != s->zoom ||
+			    s->grid.base != s->base))
+		buf_puts(&b, "; reading ...");
 	if (s->baseline.set && s->has_grid && !s->t->gone)
 		put_since(s, &b);
 	put_line(c, r.x, r.y + 1, r.w, (struct attr){ 0 }, &b);

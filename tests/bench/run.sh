@@ -238,7 +238,7 @@ echo "cat     $(cat --version | head -n 1)"
 echo "kernel  $(uname -r), $(nproc) CPUs, load $(cut -d ' ' -f 1 /proc/loadavg)"
 echo "targets $mappings mappings of one page, anonymous and of a file; a sleeping process"
 case $part in
-maps | cow | physical | processes | tui | watch) ;;
+maps | cow | physical | processes | watch) ;;
 *) describe_pages ;;
 esac
 echo

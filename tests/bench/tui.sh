@@ -9,6 +9,33 @@ tui_limit() {
 	line tui "$1" "" "" "" "$2" "<= $4" "$3 $(cat "$work/verdict")"
 }
 
+# grid WHAT bulk's ARGUMENTS: opens the pages of a target
+grid() {
+	local name value
+	start grid 9 "$TARGETS/bulk" "${@:2}"
+	python3 "$here/grid.py" "$MEMMAP" "$pid" >"$work/grid" || die "the grid could not be measured"
+	exec 9>&-
+	while read -r name value; do
+		case $name in
+		grid_median) tui_limit "grid: $1" "$value" ms 100 ;;
+		grid_max) line tui "  the longest of 5" "" "" "" "$value" "" ms ;;
+		grid_complete) line tui "  complete, the longest" "" "" "" "$value" "" ms ;;
+		grid_cpu) line tui "  CPU of all threads" "" "" "" "$value" "" ms ;;
+		esac
+	done <"$work/grid"
+}
+
+# The pages of large mappings, from the key to the grid.
+bench_grid() {
+	grid "$((8192 / divisor)) MiB small" small $((8 * gib / divisor))
+	if [ -w $thp/enabled ]; then
+		set_file $thp/enabled madvise
+		grid "$((8192 / divisor)) MiB huge" huge $((8 * gib / divisor))
+		restore_settings
+	fi
+	grid "20 TiB reserved" reserved $((20 * tib)) $((64 * mib)) 64
+}
+
 # At one reading a second of a target with many mappings, all of them populated.
 bench_tui() {
 	local name value
@@ -25,4 +52,5 @@ bench_tui() {
 		memory) tui_limit "peak memory" "$value" MiB 48 ;;
 		esac
 	done <"$work/tui"
+	bench_grid
 }
