@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What grew since a baseline: of which only what is resident is kept, 24 bytes for a mapping. Pure. */
+/* What changed since a baseline, for the rows of the map: told by model/change, as --watch does. Pure. */
 #ifndef TUI_GROWTH_H
 #define TUI_GROWTH_H
 
@@ -9,30 +9,32 @@
 #include "model/filter.h"
 #include "model/space.h"
 
-struct growth_base {
-	uint64_t start, end, resident;	/* bytes; in address order */
-};
-
 struct growth {
-	VEC(struct growth_base) base;
+	struct space base;		/* owned, unless shared */
 	bool has_base;
-	VEC(int64_t) grown;		/* of each mapping of the space that was compared last */
-	int64_t total;			/* resident now, less that of the baseline */
-	int64_t gone;			/* of mappings that are no more; 0 or less; part of total */
+	bool shared;			/* the baseline is the space that was compared last */
+	VEC(int64_t) grown;		/* of each mapping of that, bytes resident and swapped */
+	int64_t total;			/* now, less the baseline */
+	int64_t gone;			/* of mappings that are no more; part of total */
 };
 
-/* Remembers a space whose counters are known. 0 or -ENOMEM. */
+/* The space is the baseline from now on. It stays the caller's, who lets growth_keep() have it before
+ * it is freed. 0 or -ENOMEM. */
 int growth_set_base(struct growth *g, const struct space *s);
+/* The space that was compared last is about to be freed: takes it over if it is the baseline, and
+ * leaves zeros. */
+void growth_keep(struct growth *g, struct space *old);
 /*
- * Compares with the baseline. A mapping is the one that it was if it begins where it began, else if
- * it ends where it ended, else if it holds its beginning; so each is counted once, and the growth of
- * all mappings and what is gone add up to the total. 0 or -ENOMEM.
+ * Compares with the baseline. Of mappings that became several, the first has what changed; so each is
+ * counted once, and the growth of all mappings and what is gone add up to the total. 0 or -ENOMEM.
  */
 int growth_compare(struct growth *g, const struct space *s);
 void growth_done(struct growth *g);
 
-/* The growth of the rows of groups: an element each. 0 or -ENOMEM. */
-int growth_of_groups(const struct growth *g, const struct rows *members, enum group_by by,
-		     const struct rows *groups, int64_t *out);
+/* Of the rows of groups, an element each: what belongs to the group now, less what did at the
+ * baseline, among the mappings that pass the filter. members are those of now. 0 or -ENOMEM. */
+int growth_of_groups(const struct growth *g, const struct rows *members,
+		     const struct filter *filter, enum group_by by, const struct rows *groups,
+		     int64_t *out);
 
 #endif

@@ -247,7 +247,7 @@ static bool get_growth_order(const void *data, size_t row, const struct column *
 }
 
 const struct column map_growth_column = {
-	"growth", "growth", "resident, less what it was at the baseline", VALUE_TEXT,
+	"growth", "growth", "resident and swapped, less what it was at the baseline", VALUE_TEXT,
 	COLUMN_TEXT | COLUMN_GROUPS | COLUMN_DESCENDING, NEED_SMAPS, 0, get_growth,
 };
 

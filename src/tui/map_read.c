@@ -127,6 +127,8 @@ void map_refresh(struct map_screen *s, struct job *job)
 			take_failure(s, j);
 		return;
 	}
+	if (had)
+		growth_keep(&s->growth, &old.space);
 	s->snapshot = j->snapshot;
 	s->has_snapshot = true;
 	if (had)
@@ -139,7 +141,7 @@ void map_refresh(struct map_screen *s, struct job *job)
 	if (!s->growth.has_base && s->snapshot.has_space) {
 		growth_set_base(&s->growth, &s->snapshot.space);
 		s->base_at = clock_seconds();
-	} else {
+	} else if (s->growth.has_base) {
 		growth_compare(&s->growth, &s->snapshot.space);
 	}
 	map_arrange(s);
@@ -232,7 +234,7 @@ static int fold_rows(struct map_screen *s)
 	if (vec_reserve(&s->group_growth, s->table.rows.n + 1) < 0 || !s->growth.has_base)
 		return 0;
 	s->table.growth = s->group_growth.v;
-	return growth_of_groups(&s->growth, &s->shown, s->fold, &s->table.rows,
+	return growth_of_groups(&s->growth, &s->shown, &s->filter, s->fold, &s->table.rows,
 				s->group_growth.v);
 }
 

@@ -79,6 +79,48 @@ wait_for "click on a tab" 'processes, pss'
 keys -l $'\e[<0;27;1M'; keys -l $'\e[<0;27;1m'
 wait_for "click on the other" 'mappings'
 
+# --- what changed since the baseline: on the map as --watch tells it, on the pages by state ---
+step() {
+	local turns fd=${FDS[-1]}
+	echo >&"$fd"
+	for ((turns = 0; turns < 500; turns++)); do
+		grep -q "^did $1\$" "$OUTPUT" && return
+		sleep 0.02
+	done
+	fail "step $1 is not done"
+}
+if start_target edits; then
+	size() { numfmt --to=iec $(($1 * $(getconf PAGESIZE))); }
+	row() { echo "$1 +$2 +[0-9.]+[KM]? +[0-9.]+[KM]? +$3 "; }
+	keys q; wait_for "q" '^shell> *$'
+	line clear
+	tm resize-window -t main -x 150 -y 40
+	step 0
+	line "'$MEMMAP' --tui $PID -k anon; echo sta'tus' \$?"
+	wait_for "baseline" "$(row 100000000000 rw-p 0)"
+	keys b; wait_for "b on the map" 'changes are shown since now'
+	step 1; wait_for "split: the first part has it all" "$(row 100000010000 r--p 0)"
+	wait_for "split: the parts" "$(row 100000000000 rw-p 0)"
+	for i in 2 3 4; do step $i; done
+	wait_for "half is unmapped" "$(row 100000000000 r--p "-$(size 32)")"
+	keys b; wait_for "b once more" "$(row 100000000000 r--p 0)"
+	step 5; wait_for "moved: known again" "$(row 180000000000 r--p 0)"
+	step 6
+	keys a; keys -l 180000000000; keys Enter; keys Enter
+	wait_for "its pages" "anonymous $(size 32)"
+	keys b; wait_for "b on the pages" 'changes of what is in sight'
+	wait_for "a baseline in the head" '; changes in [0-9]+ s'
+	step 7; step 8; step 9
+	wait_for "given back: the legend" "anonymous 0 -$(size 32)"
+	keys Escape; wait_for "the map has the same baseline" "$(row 180000000000 rw-p "-$(size 32)")"
+	stop_target "$PID"
+	keys q; wait_for "q after changes" '^status 0'
+	tm resize-window -t main -x 120 -y 40
+	line clear
+	line "'$MEMMAP' --tui $target; echo sta'tus' \$?"
+	wait_for "start again" '2 Map .*layout \('
+fi
+
 # --- sizes ---
 tm resize-window -t main -x 200 -y 60; wait_for "200x60" 'unique +swap'
 tm resize-window -t main -x 60 -y 20; wait_for "too small" 'memmap needs 80x24, this is 60x20'

@@ -282,39 +282,87 @@ static void check_sum(const struct growth *g)
 	ck_assert_int_eq(sum, g->total);
 }
 
+static void add_of(struct space *s, uint64_t start, uint64_t end, uint64_t rss, enum kind kind,
+		   uint8_t perms)
+{
+	add(s, start, end, rss);
+	s->vma.v[s->vma.n - 1].kind = kind;
+	s->vma.v[s->vma.n - 1].perms = perms;
+}
+
 START_TEST(test_growth)
 {
 	struct space before, after;
 	struct growth g = { .has_base = false };
+	static const int64_t grown[] = { 0x1000, 0x2000, 0xc00 - 0x1000, 0, 0x1000, -0x1000, 0x800 };
 
 	ck_assert_int_eq(space_init(&before), 0);
 	ck_assert_int_eq(space_init(&after), 0);
-	add(&before, 0x1000, 0x3000, 0x2000);	/* grows at its end */
-	add(&before, 0x8000, 0x9000, 0x1000);	/* grows at its beginning: a stack */
-	add(&before, 0xa000, 0xc000, 0x1000);	/* is split */
-	add(&before, 0xe000, 0xf000, 0x1000);	/* goes away */
-	add(&before, 0x12000, 0x14000, 0x2000);	/* loses its beginning */
+	add_of(&before, 0x1000, 0x3000, 0x2000, KIND_HEAP, 3);		/* grows at its end */
+	add_of(&before, 0x8000, 0x9000, 0x1000, KIND_STACK, 3);		/* at its beginning */
+	add_of(&before, 0xa000, 0xc000, 0x1000, KIND_ANON, 3);		/* is split by mprotect() */
+	add_of(&before, 0xe000, 0xf000, 0x1000, KIND_ANON, 1);		/* goes away */
+	add_of(&before, 0x12000, 0x14000, 0x2000, KIND_ANON, 3);	/* loses its beginning */
+	add_of(&before, 0x20000, 0x27000, 0x6000, KIND_ANON, 3);	/* is moved as it is */
+	add_of(&before, 0x40000, 0x41000, 0x800, KIND_ANON, 3);		/* two become one */
+	add_of(&before, 0x41000, 0x42000, 0x800, KIND_ANON, 1);
 	ck_assert_int_eq(growth_set_base(&g, &before), 0);
 	ck_assert_int_eq(g.total, 0);
+	ck_assert_uint_eq(g.grown.n, 8);
 	for (size_t i = 0; i < g.grown.n; i++)
 		ck_assert_int_eq(g.grown.v[i], 0);
-	add(&after, 0x1000, 0x4000, 0x3000);
-	add(&after, 0x6000, 0x9000, 0x3000);
-	add(&after, 0xa000, 0xb000, 0x800);
-	add(&after, 0xb000, 0xc000, 0x400);
-	add(&after, 0x10000, 0x11000, 0x1000);	/* new */
-	add(&after, 0x13000, 0x14000, 0x1000);
+	add_of(&after, 0x1000, 0x4000, 0x3000, KIND_HEAP, 3);
+	add_of(&after, 0x6000, 0x9000, 0x3000, KIND_STACK, 3);
+	add_of(&after, 0xa000, 0xb000, 0x800, KIND_ANON, 3);
+	add_of(&after, 0xb000, 0xc000, 0x400, KIND_ANON, 1);
+	add_of(&after, 0x10000, 0x11000, 0x1000, KIND_ANON, 3);		/* new */
+	add_of(&after, 0x13000, 0x14000, 0x1000, KIND_ANON, 3);
+	add_of(&after, 0x40000, 0x42000, 0x1800, KIND_ANON, 3);
+	add_of(&after, 0x70000, 0x77000, 0x6000, KIND_ANON, 3);
+	growth_keep(&g, &before);
+	ck_assert_uint_eq(before.vma.n, 0);
 	ck_assert_int_eq(growth_compare(&g, &after), 0);
-	ck_assert_uint_eq(g.grown.n, 6);
-	ck_assert_int_eq(g.grown.v[0], 0x1000);
-	ck_assert_int_eq(g.grown.v[1], 0x2000);
-	ck_assert_int_eq(g.grown.v[2], 0x800 - 0x1000);
-	ck_assert_int_eq(g.grown.v[3], 0x400);
-	ck_assert_int_eq(g.grown.v[4], 0x1000);
-	ck_assert_int_eq(g.grown.v[5], -0x1000);
+	ck_assert_uint_eq(g.grown.n, 8);
+	for (size_t i = 0; i < 7; i++)
+		ck_assert_int_eq(g.grown.v[i], grown[i]);
+	ck_assert_int_eq(g.grown.v[7], 0);	/* where it was moved to */
 	ck_assert_int_eq(g.gone, -0x1000);
-	ck_assert_int_eq(g.total, 0x8c00 - 0x7000);
+	ck_assert_int_eq(g.total, 0x10400 - 0xe000);
 	check_sum(&g);
+	growth_done(&g);
+	space_done(&before);
+	space_done(&after);
+}
+END_TEST
+
+/* A group's growth has what vanished from it, too; and a filter holds for both sides. */
+START_TEST(test_growth_of_groups)
+{
+	struct space before, after;
+	struct growth g = { .has_base = false };
+	struct filter filter = { .kinds = UINT32_C(1) << KIND_ANON };
+	struct rows shown = { .n = 0 };
+	struct groups groups = { .with_counters = false };
+	int64_t out[8] = { 99 };
+
+	ck_assert_int_eq(space_init(&before), 0);
+	ck_assert_int_eq(space_init(&after), 0);
+	add_of(&before, 0x1000, 0x3000, 0x2000, KIND_HEAP, 3);
+	add_of(&before, 0xa000, 0xc000, 0x1000, KIND_ANON, 3);
+	add_of(&before, 0xe000, 0xf000, 0x1000, KIND_ANON, 1);
+	add_of(&after, 0x1000, 0x3000, 0x1000, KIND_HEAP, 3);
+	add_of(&after, 0xa000, 0xc000, 0x1800, KIND_ANON, 3);
+	ck_assert_int_eq(growth_set_base(&g, &before), 0);
+	growth_keep(&g, &before);
+	ck_assert_int_eq(growth_compare(&g, &after), 0);
+	ck_assert_int_eq(rows_all(&after, &shown), 0);
+	ck_assert_int_eq(rows_filter(&shown, &filter), 0);
+	ck_assert_int_eq(groups_make(&shown, GROUP_KIND, &groups), 0);
+	ck_assert_uint_eq(groups.rows.n, 1);
+	ck_assert_int_eq(growth_of_groups(&g, &shown, &filter, GROUP_KIND, &groups.rows, out), 0);
+	ck_assert_int_eq(out[groups.rows.index[0]], 0x800 - 0x1000);
+	groups_done(&groups);
+	rows_done(&shown);
 	growth_done(&g);
 	space_done(&before);
 	space_done(&after);
@@ -342,6 +390,7 @@ START_TEST(test_growth_property)
 			}
 		}
 		ck_assert_int_eq(growth_set_base(&g, &s[0]), 0);
+		growth_keep(&g, &s[0]);
 		ck_assert_int_eq(growth_compare(&g, &s[1]), 0);
 		check_sum(&g);
 		growth_done(&g);
@@ -359,6 +408,7 @@ int main(void)
 	UNIT_CASE(suite, "lists", test_list_property, test_list_moves);
 	UNIT_CASE(suite, "windows", test_prompt, test_menu, test_found);
 	UNIT_CASE(suite, "canvas", test_canvas, test_canvas_anything);
-	UNIT_CASE(suite, "growth", test_growth, test_growth_property);
+	UNIT_CASE(suite, "growth", test_growth, test_growth_of_groups,
+		  test_growth_property);
 	return unit_run(suite);
 }
