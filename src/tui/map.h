@@ -41,6 +41,12 @@ struct map_screen {
 	enum group_by fold;
 	struct filter filter;
 	struct found search, name_filter;
+	struct {			/* while a search is typed: where it began */
+		struct found text;
+		bool begun, in_picture;
+		size_t at, top, band;
+		uint64_t start, address;
+	} typing;
 	struct column_list columns;
 	bool columns_given;
 	int columns_width;		/* for which they were chosen */

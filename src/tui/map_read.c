@@ -64,7 +64,7 @@ void map_forget(struct map_screen *s)
 	s->problem[0] = s->user[0] = '\0';
 	s->list = (struct list){ 0 };
 	s->at_start = 0;
-	s->in_picture = false;
+	s->in_picture = s->typing.begun = false;
 	memset(s->kept, 0, sizeof(s->kept));
 }
 

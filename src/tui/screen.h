@@ -44,6 +44,10 @@ struct screen {
 	 * if it means nothing here: then the loop does what it can. With REQUEST_CLICK, ...,
 	 * REQUEST_WHEEL_DOWN the place is in tui->mouse_x and mouse_y. */
 	bool (*request)(void *state, enum request r, const char *text);
+	/* While the text of REQUEST_SEARCH is typed: text is what there is so far, "" to begin with.
+	 * NULL: it is not to be looked for after all. Selects the first match from where it began, or
+	 * what was selected then. May be NULL. */
+	void (*typed)(void *state, const char *text);
 	/* What there is to choose, with request_info.menu; false: nothing here. */
 	bool (*menu)(void *state, enum request r, struct menu *m);
 	/* What was chosen. */

@@ -138,31 +138,77 @@ static bool picture_request(struct map_screen *s, enum request r)
 
 /* --- requests --- */
 
-static bool matches(const struct map_screen *s, size_t row)
+static bool matches(const struct map_screen *s, const struct found *f, size_t row)
 {
 	const struct rows *r = &s->table.rows;
 	const struct vma *v = &r->vma[r->index[row]];
 
-	return found_matches(&s->search, space_str(r->space, v->object)) ||
-	       (!v->mixed && found_matches(&s->search, vma_path(r->space, v))) ||
-	       (v->kind < KINDS && found_matches(&s->search, str_of(kind_info[v->kind].name)));
+	return found_matches(f, space_str(r->space, v->object)) ||
+	       (!v->mixed && found_matches(f, vma_path(r->space, v))) ||
+	       (v->kind < KINDS && found_matches(f, str_of(kind_info[v->kind].name)));
 }
 
-static void search(struct map_screen *s, bool forward, bool from_here)
+/* From the selected row on, or behind it. */
+static bool search(struct map_screen *s, const struct found *f, bool forward, bool from_here)
 {
 	size_t n = s->table.rows.n;
 
-	s->in_picture = false;
 	for (size_t i = from_here ? 0 : 1; n && i <= n; i++) {
 		size_t at = forward ? (s->list.at + i) % n : (s->list.at + n - i % n) % n;
 
-		if (matches(s, at)) {
+		if (matches(s, f, at)) {
+			s->in_picture = false;
 			list_select(&s->list, at);
 			map_follow(s);
-			return;
+			return true;
 		}
 	}
-	tui_alert(s->t, "%s: not found", found_text(&s->search));
+	tui_alert(s->t, "%s: not found", found_text(f));
+	return false;
+}
+
+/* Selects what was selected when the search began, if it is still there. */
+static void go_back(struct map_screen *s)
+{
+	const struct rows *r = &s->table.rows;
+	size_t at = s->typing.at;
+
+	for (size_t i = 0; i < r->n && s->typing.start; i++)
+		if (r->vma[r->index[i]].start == s->typing.start)
+			at = i;
+	list_select(&s->list, at);
+	s->list.top = s->typing.top;
+	list_fit(&s->list, r->n, s->list.height);
+	s->t->address = s->typing.address;
+	map_follow(s);
+	s->in_picture = s->typing.in_picture;
+	s->band = s->typing.band;
+}
+
+static void typed(void *state, const char *text)
+{
+	struct map_screen *s = state;
+	char why[64];
+
+	if (!s->has_snapshot || s->pid != s->t->pid)
+		return;
+	if (!s->typing.begun) {
+		s->typing.begun = true;
+		s->typing.in_picture = s->in_picture;
+		s->typing.at = s->list.at;
+		s->typing.top = s->list.top;
+		s->typing.band = s->band;
+		s->typing.start = s->at_start;
+		s->typing.address = s->t->address;
+		return;
+	}
+	go_back(s);
+	if (text)
+		found_set(&s->typing.text, text, false, why, sizeof(why));
+	else
+		s->typing.begun = false;
+	if (text && found_is_set(&s->typing.text))
+		search(s, &s->typing.text, true, true);
 }
 
 static void set_filter(struct map_screen *s, const char *text)
@@ -277,11 +323,12 @@ static bool request(void *state, enum request r, const char *text)
 		tui_say(s->t, "changes are shown since now");
 		return true;
 	case REQUEST_SEARCH:
+		s->typing.begun = false;
 		found_set(&s->search, text, false, why, sizeof(why));
 		__attribute__((fallthrough));
 	case REQUEST_NEXT: case REQUEST_PREVIOUS:
 		if (found_is_set(&s->search))
-			search(s, r != REQUEST_PREVIOUS, r == REQUEST_SEARCH);
+			search(s, &s->search, r != REQUEST_PREVIOUS, r == REQUEST_SEARCH);
 		return true;
 	case REQUEST_REVERSE:
 		s->descending = !s->descending;
@@ -427,11 +474,12 @@ static void done(void *state)
 	map_forget(s);
 	vec_done(&s->group_growth);
 	found_done(&s->search);
+	found_done(&s->typing.text);
 	found_done(&s->name_filter);
 }
 
 const struct screen screen_map = {
 	.name = "Map", .size = sizeof(struct map_screen), .open = open_screen, .ask = ask,
-	.refresh = refresh, .draw = draw, .request = request, .menu = menu, .chosen = chosen,
+	.refresh = refresh, .draw = draw, .request = request, .typed = typed, .menu = menu, .chosen = chosen,
 	.export = export, .done = done,
 };

@@ -26,6 +26,12 @@ struct processes_screen {
 	const struct column *sort;	/* NULL: by pss; in a tree, by subtree */
 	bool descending, tree;
 	struct found filter, search;
+	struct {			/* while a search is typed: where it began */
+		struct found text;
+		bool begun;
+		pid_t pid;		/* 0: on top */
+		size_t at, top;
+	} typing;
 	struct list list;
 	int rows_y;			/* where the first row was put */
 };
@@ -279,17 +285,44 @@ static void draw(void *state, struct canvas *c, struct rect area)
 
 /* --- requests --- */
 
-static void search(struct processes_screen *s, bool forward, bool from_here)
+static void search(struct processes_screen *s, const struct found *f, bool forward, bool from_here)
 {
-	for (size_t i = from_here ? 0 : 1; i <= s->n; i++) {
+	for (size_t i = from_here ? 0 : 1; s->n && i <= s->n; i++) {
 		size_t at = forward ? (s->list.at + i) % s->n : (s->list.at + s->n - i % s->n) % s->n;
 
-		if (matches(s, &s->search, s->index[at])) {
+		if (matches(s, f, s->index[at])) {
 			list_select(&s->list, at);
 			return;
 		}
 	}
-	tui_alert(s->t, "%s: not found", found_text(&s->search));
+	tui_alert(s->t, "%s: not found", found_text(f));
+}
+
+static void typed(void *state, const char *text)
+{
+	struct processes_screen *s = state;
+	char why[64];
+
+	if (!s->typing.begun) {
+		s->typing.begun = true;
+		s->typing.pid = selected_pid(s);
+		s->typing.at = s->list.at;
+		s->typing.top = s->list.top;
+		return;
+	}
+	/* from where it began, if that is still there */
+	list_select(&s->list, s->typing.at);
+	for (size_t i = 0; i < s->n && s->typing.pid; i++)
+		if (s->table.row.v[s->index[i]].pid == s->typing.pid)
+			list_select(&s->list, i);
+	s->list.top = s->typing.top;
+	list_fit(&s->list, s->n, s->list.height);
+	if (text)
+		found_set(&s->typing.text, text, false, why, sizeof(why));
+	else
+		s->typing.begun = false;
+	if (text && found_is_set(&s->typing.text))
+		search(s, &s->typing.text, true, true);
 }
 
 static void set_filter(struct processes_screen *s, const char *text)
@@ -353,11 +386,12 @@ static bool request(void *state, enum request r, const char *text)
 		return true;
 	case REQUEST_FILTER: set_filter(s, text); return true;
 	case REQUEST_SEARCH:
+		s->typing.begun = false;
 		found_set(&s->search, text, false, why, sizeof(why));
 		__attribute__((fallthrough));
 	case REQUEST_NEXT: case REQUEST_PREVIOUS:
 		if (found_is_set(&s->search) && s->n)
-			search(s, r != REQUEST_PREVIOUS, r == REQUEST_SEARCH);
+			search(s, &s->search, r != REQUEST_PREVIOUS, r == REQUEST_SEARCH);
 		return true;
 	case REQUEST_REVERSE:
 		s->descending = !s->descending;
@@ -456,11 +490,12 @@ static void done(void *state)
 		processes_done(&s->table);
 	found_done(&s->filter);
 	found_done(&s->search);
+	found_done(&s->typing.text);
 	free(s->index);
 }
 
 const struct screen screen_processes = {
 	.name = "Processes", .size = sizeof(struct processes_screen), .open = open_screen,
-	.ask = ask, .refresh = refresh, .draw = draw, .request = request, .menu = menu,
-	.chosen = chosen, .export = export, .done = done,
+	.ask = ask, .refresh = refresh, .draw = draw, .request = request, .typed = typed,
+	.menu = menu, .chosen = chosen, .export = export, .done = done,
 };

@@ -309,6 +309,13 @@ static bool begin_menu(struct tui *t, enum request r)
 	return true;
 }
 
+/* What is looked for is selected while it is typed. */
+static void show_typed(struct tui *t, const char *text)
+{
+	if (t->asking == REQUEST_SEARCH && current(t)->typed)
+		current(t)->typed(t->state[t->at], text);
+}
+
 static void begin_prompt(struct tui *t, enum request r)
 {
 	const char *text = "";
@@ -333,6 +340,7 @@ static void begin_prompt(struct tui *t, enum request r)
 	prompt_begin(&t->prompt[r], text);
 	t->mode = MODE_PROMPT;
 	t->asking = r;
+	show_typed(t, text);
 }
 
 static bool click_on_tabs(struct tui *t, enum request r);
@@ -383,6 +391,9 @@ void tui_key(struct tui *t, uint32_t key)
 			take_prompt(t);
 		else if (answer == ANSWER_CANCEL)
 			t->mode = MODE_NORMAL;
+		if (answer != ANSWER_DONE)
+			show_typed(t, answer == ANSWER_CANCEL ? NULL :
+				      buf_string(&t->prompt[t->asking].text));
 		break;
 	case MODE_MENU:
 		answer = menu_key(&t->menu, key);
@@ -485,7 +496,11 @@ static void draw_bottom(struct tui *t, const struct place_frame *f)
 		t->cursor_x = prompt_draw(&t->prompt[t->asking], c, f->message,
 					  request_info[t->asking].prompt);
 		t->cursor_y = f->message.y;
-		buf_puts(&b, " Enter take it  Esc leave it  Up, Down what was typed before");
+		if (t->message[0])
+			canvas_puts(c, f->keys.x + 1, f->keys.y, f->keys.w - 2,
+				    look_attr(&t->style, LOOK_ALERT), t->message);
+		else
+			buf_puts(&b, " Enter take it  Esc leave it  Up, Down what was typed before");
 	} else if (t->mode == MODE_MENU) {
 		buf_puts(&b, t->menu.many ? " Space switch  Enter take it  Esc leave it" :
 			     " Enter take it  Esc leave it");

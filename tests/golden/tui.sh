@@ -27,6 +27,11 @@ threads="-s x86_64-6.18-threads 9155"
 java="-s x86_64-6.18-java 9945"
 special="-s x86_64-6.18-special"
 
+# Three processes of different trees.
+cp -r x86_64-6.18-shell "$work/tree-several" &&
+	cp -r x86_64-6.18-java/proc/9945 x86_64-6.18-threads/proc/9155 "$work/tree-several/proc" || exit 1
+several="-s $work/tree-several"
+
 # NAME | arguments | words
 scripts() {
 	cat <<END
@@ -44,6 +49,8 @@ map-kinds|$threads|80x24 kinds down dump key:space key:enter dump
 map-columns|$java|80x24 columns dump down key:space key:enter dump right dump
 map-sort|$java|100x30 sort key:r key:enter dump reverse dump
 map-search|$java|80x24 search text:libz key:enter dump next dump search text:nothing key:enter dump
+map-typed|$java|80x24 page-down down search text:libz dump text:qq dump key:backspace key:backspace key:enter next dump
+processes-typed|$several|80x24 down search text:jav dump text:zzz dump key:esc enter dump
 map-filter|$java|80x24 filter text:jvm.*so$ dump key:enter dump filter text:( key:enter dump
 map-address|$threads|80x24 address text:7f9b62b8d123 dump key:enter dump address text:1000 key:enter dump address key:up dump key:esc address text:zz key:enter dump
 map-translate|$threads|80x24 address text:7f9b62b8d123 key:enter translate dump down dump key:esc dump
@@ -141,6 +148,20 @@ for a in "search text:sysv00C key:enter" "address text:${range#*-} key:enter dow
 	b=$(found $a)
 	[[ $b = *" $range "* ]] || fail "$a: '$b' instead of $range"
 done
+
+# Esc leads back to what was there before anything was typed, whatever was found meanwhile.
+for a in "x86_64-6.18-java 9945 -- 80x24 page-down down" "x86_64-6.18-java 9945 -- 80x24 fold down" \
+	"x86_64-6.18-java 9945 -- 100x30 page-down left down"; do
+	# shellcheck disable=SC2086 # several words
+	cmp -s <("$DRIVE" -s $a dump) <("$DRIVE" -s $a search text:b text:a key:backspace text:s key:esc dump) ||
+		fail "Esc from a search: $a: another screen"
+done
+# shellcheck disable=SC2086 # several words
+"$DRIVE" $several -- 80x24 down search text:java key:esc enter dump | grep -q '(9155)' ||
+	fail "Esc from a search: another process"
+# shellcheck disable=SC2086 # several words
+"$DRIVE" $several -- 80x24 down search text:bas key:enter enter dump | grep -q 'bash (8912)' ||
+	fail "search: another process"
 
 # Every mapping of the tree is a row, in the order of the kernel's list backwards.
 rows=$(LC_ALL=C awk '{ split($1, a, "-"); print a[1] }' x86_64-6.18-threads/proc/9155/maps | tac)
