@@ -21,7 +21,10 @@ drive() {
 
 zooms=(dump)
 for _ in {1..13}; do zooms+=(less dump); done
-for pages in 20000 1111 70; do
+walks=(20000 1111 70)
+swap_on_zram && walks+=("20000 swap" "3000 swap")
+for pages in "${walks[@]}"; do
+	# shellcheck disable=SC2086 # PAGES and what is done to them
 	start_target cells make $pages || continue
 	start=$(start_of "$OUTPUT")
 	for size in 80x24 150x50; do
@@ -42,6 +45,7 @@ for pages in 20000 1111 70; do
 	sizes=$(grep -oE "^ +[AB] (anonymous|4K folios|mapped once) [0-9.]+[KM]?" "$WORK/screens" |
 		awk '{ print $NF }' | uniq -c | awk '{ print $1 }')
 	[ "$(getconf PAGESIZE)" != 4096 ] || same "$pages pages: the same in all modes" 3 "$sizes"
+	[[ $pages != *swap ]] || check "$pages pages: some are in swap" grep -q 'S swapped [0-9]' "$WORK/screens"
 	stop_target "$PID"
 done
 

@@ -5,9 +5,14 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+#ifndef MADV_PAGEOUT
+#	define MADV_PAGEOUT 21
+#endif
+
 /*
  *   cells make PAGES		every third page written, the sixth part from the middle on untouched,
  *				in the last quarter every fifth read only
+ *   cells make PAGES swap	the same, and most of the first third is in swap
  *   cells check PID START	dumps of screens in ASCII on stdin, with the cursor at START: is each
  *				cell what its pages are? Says "ok DUMPS CELLS" or what is not so.
  *	cells rows PID START	the same, with the cursor elsewhere
@@ -19,7 +24,25 @@ static const char letters[] = ".afzs";
 static const char *const names[] = { "untouched", "anonymous", "file, shared", "zero page",
 				     "swapped" };
 
-static int make(size_t pages)
+/* Whether the kernel took it is for check to see, but some must be there. */
+static void swap_out(volatile char *p, size_t pages, size_t page)
+{
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
+	size_t swapped = 0;
+
+	for (size_t i = 0; i < pages; i += i % 7 == 5 ? 2 : 1)
+		if (madvise((void *)(uintptr_t)(p + i * page), page, MADV_PAGEOUT) && errno != EINVAL)
+			target_die("madvise");
+	for (size_t i = 0; i < pages; i++)
+		if (pread(fd, &entry, 8, (off_t)((uintptr_t)(p + i * page) / page * 8)) == 8)
+			swapped += entry >> 62 & 1;
+	close(fd);
+	if (!swapped)
+		target_skip("pages did not go to swap (is there any?)");
+}
+
+static int make(size_t pages, bool swap)
 {
 	size_t page = target_page();
 	volatile char *p = target_map(pages * page, PROT_READ | PROT_WRITE,
@@ -35,6 +58,8 @@ static int make(size_t pages)
 		else if (i >= pages * 3 / 4 && i % 5 == 0)
 			(void)p[i * page];
 	}
+	if (swap)
+		swap_out(p, pages / 3, page);
 	target_expect((void *)(uintptr_t)p, pages * page, "anon", "mappings=1");
 	return target_ready();
 }
@@ -193,7 +218,9 @@ static int check(const char *pid, uint64_t start, bool mix)
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "make"))
-		return make(strtoul(argv[2], NULL, 10));
+		return make(strtoul(argv[2], NULL, 10), false);
+	if (argc == 4 && !strcmp(argv[1], "make") && !strcmp(argv[3], "swap"))
+		return make(strtoul(argv[2], NULL, 10), true);
 	if (argc == 4 && !strcmp(argv[1], "check"))
 		return check(argv[2], strtoull(argv[3], NULL, 16), true);
 	if (argc == 4 && !strcmp(argv[1], "rows"))
