@@ -3,8 +3,9 @@
 # The screens of captured trees, without a terminal: scripts of requests against saved screens, in
 # UTF-8 and in ASCII, and what must hold on each of them.
 #
-# Usage: tui.sh [--update]
+# Usage: tui.sh [--update | --valgrind]
 #   --update  save the screens as they are now as the expected ones (look at the difference)
+#   --valgrind  the same under valgrind: nothing leaks, but what ncurses keeps (some minutes)
 # Needs: DRIVE (tests/tui/drive), or top_builddir.
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC TERM=xterm-256color
@@ -15,6 +16,10 @@ DRIVE=$(realpath "${DRIVE:-${top_builddir:-.}/tests/tui/drive}") || exit 1
 MEMMAP=$(realpath "${MEMMAP:-${top_builddir:-.}/src/memmap}") || exit 1
 update=
 [ "${1:-}" = --update ] && update=1
+under=()
+[ "${1:-}" = --valgrind ] && under=(valgrind -q --error-exitcode=9 --leak-check=full
+	--show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
+	--suppressions="$here/../tui/ncurses.supp")
 [ -x "$DRIVE" ] || { echo "skipped: $DRIVE is not built"; exit 77; }
 infocmp "$TERM" >/dev/null 2>&1 || { echo "skipped: no terminfo of $TERM"; exit 77; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/memmap-tui-XXXXXX") || exit 77
@@ -114,7 +119,7 @@ check_shape() {
 play() {
 	local name=$1 arguments=$2 words=$3
 	# shellcheck disable=SC2086 # several words
-	timeout 20 "$DRIVE" $arguments -- $words >"$work/$name" 2>"$work/err" ||
+	timeout 120 "${under[@]}" "$DRIVE" $arguments -- $words >"$work/$name" 2>"$work/err" ||
 		fail "$name: $(cat "$work/err")"
 	[[ -s "$work/err" ]] && fail "$name: $(cat "$work/err")"
 	check_shape "$name" "$words"
