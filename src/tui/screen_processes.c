@@ -238,11 +238,12 @@ static void draw_totals(struct processes_screen *s, struct canvas *c, struct rec
 		buf_printf(&b, " of %zu (only %s)", s->table.row.n, found_text(&s->filter));
 	buf_puts(&b, ", pss ");
 	style_size(&b, c->style, pss, 0);
-	buf_printf(&b, " in all, by %s %s", s->tree ? "tree" : s->sort ? s->sort->key : "pss",
-		   s->tree ? "" : s->descending ? "(largest first)" : "(smallest first)");
+	buf_printf(&b, " in all, by %s", s->tree ? "tree" : s->sort ? s->sort->key : "pss");
+	/* what is missing matters more than the usual order */
+	if (!s->tree && (!s->descending || !s->table.unreadable))
+		buf_puts(&b, s->descending ? " (largest first)" : " (smallest first)");
 	if (s->table.unreadable)
-		buf_printf(&b, "; %zu not readable: needs CAP_SYS_PTRACE (sudo)",
-			   s->table.unreadable);
+		buf_printf(&b, "; %zu not readable: needs CAP_SYS_PTRACE", s->table.unreadable);
 	canvas_put(c, r.x, r.y + 1, r.w, look_attr(c->style, LOOK_DIM),
 		   (struct str){ b.data, b.len });
 	buf_done(&b);
