@@ -18,10 +18,12 @@ static void put_line(struct canvas *c, struct rect r, int line, struct buf *b, s
 	buf_clear(b);
 }
 
+enum { ROOMY = 100 };	/* columns; on fewer the totals lie closer, so that growth is in sight */
+
 static void put_total(struct buf *b, const struct style *st, const char *name, bool known,
 		      uint64_t v)
 {
-	buf_printf(b, "%s%s ", b->len ? "   " : " ", name);
+	buf_printf(b, "%s%s ", !b->len ? " " : st->width < ROOMY ? "  " : "   ", name);
 	style_bold(b, st);
 	if (known)
 		style_size(b, st, v, 0);
@@ -124,7 +126,7 @@ static void draw_totals(struct map_screen *s, struct canvas *c, struct rect r)
 		style_tone(&b, c->style, s->growth.total > 0 ? TONE_FAIR : TONE_GOOD);
 		put_growth(&b, s->growth.total);
 		style_off(&b, c->style);
-		if (!s->t->gone)
+		if (!s->t->gone && r.w >= ROOMY)
 			put_since(&b, s->t->clock - s->base_at);
 	}
 	put_line(c, r, 1, &b, (struct attr){ 0 });

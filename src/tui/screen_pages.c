@@ -214,6 +214,10 @@ static void set_base(struct pages_screen *s)
 {
 	const struct grid *g = &s->grid;
 
+	if (s->t->gone) {
+		tui_alert(s->t, "%s has exited: nothing changes any more", s->t->title);
+		return;
+	}
 	if (!s->has_grid) {
 		tui_alert(s->t, "nothing is read yet that changes could be told from");
 		return;
@@ -223,8 +227,7 @@ static void set_base(struct pages_screen *s)
 		.at = clock_seconds(),
 	};
 	pages_sum(g, s->baseline.pages);
-	if (!s->t->gone)
-		map_base_from_here(s->t);
+	map_base_from_here(s->t);
 	tui_say(s->t, "changes of what is in sight are shown since now, in the legend; and on the map");
 }
 
@@ -302,6 +305,11 @@ static struct job *export_job(void *state, const char *path)
 
 	if (!s->t->has_mapping || !pages_page_size(s)) {
 		tui_alert(s->t, "no mapping is chosen: there is nothing to export");
+		return NULL;
+	}
+	if (s->t->gone) {
+		tui_alert(s->t, "%s has exited: its pages cannot be read any more; e on the map still works",
+			  s->t->title);
 		return NULL;
 	}
 	return pages_export(s, path);

@@ -125,6 +125,7 @@ fi
 tm resize-window -t main -x 200 -y 60; wait_for "200x60" 'unique +swap'
 tm resize-window -t main -x 60 -y 20; wait_for "too small" 'memmap needs 80x24, this is 60x20'
 tm resize-window -t main -x 80 -y 24; wait_for "80x24" 'start +size +resident'
+wait_for "growth on 80 columns" 'huge [0-9.KMG]+  growth [+-][0-9.KMG]+$'
 tm resize-window -t main -x 120 -y 40; wait_for "120x40" 'perms'
 
 # --- stopped and continued ---
@@ -134,7 +135,15 @@ same_modes Ctrl-Z stopped
 line fg; wait_for fg '2 Map .*layout \('
 
 # --- the target exits ---
+keys a; keys -l "${heap%-*}"; keys Enter; wait_for "the heap again" "── $heap "
+keys Enter; wait_for "the pages before it exits" 'under the cursor'
 stop_target "$target"
+wait_for "exit on the pages" 'exited, last data'
+wait_for "the last grid" 'under the cursor'
+keys e; keys C-u; keys -l "$WORK/gone.json"; keys Enter
+wait_for "no export of what is gone" 'has exited: its pages cannot be read'
+keys b; wait_for "no baseline of what is gone" 'has exited: nothing changes'
+keys Escape
 wait_for "exit of the target" 'exited, last data'
 wait_for "its data stay" '\[heap\]'
 # the other processes go on
