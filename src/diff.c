@@ -58,7 +58,8 @@ static int find_base(const struct root *tree, const struct snapshot *s, pid_t *p
 	return ret;
 }
 
-/* It has the same number and began at the same moment, on a machine of the same name. */
+/* It has the same number, began at the same moment, on a machine of the same name, and still runs the
+ * same program. */
 static bool is_same_process(const struct app *app, const struct machine *m,
 			    const struct snapshot *a, const struct snapshot *b)
 {
@@ -68,7 +69,8 @@ static bool is_same_process(const struct app *app, const struct machine *m,
 	return a->pid == b->pid && stat_has(&a->stat, STAT_STARTTIME) &&
 	       stat_has(&b->stat, STAT_STARTTIME) &&
 	       a->stat.v[STAT_STARTTIME] == b->stat.v[STAT_STARTTIME] &&
-	       str_eq(a->stat.comm, b->stat.comm) && (!x.len || !y.len || str_eq(x, y));
+	       !change_is_other_program(&a->stat, &a->space, &b->stat, &b->space) &&
+	       (!x.len || !y.len || str_eq(x, y));
 }
 
 static int put_changes(struct app *app, const struct machine *m, const struct snapshot *base,

@@ -34,7 +34,9 @@ struct watched {
 	const char *name;		/* what it was found by; NULL: its PID */
 	struct snapshot *first, *last, *now;	/* NULL: not read yet */
 	double first_time, last_time, time;	/* when their reading began */
-	uint64_t samples;
+	uint64_t samples;		/* of the program that it runs */
+	uint64_t first_sample;		/* the number of the first */
+	bool execve;			/* it runs another program since the last one */
 	bool gone;			/* exited, or never read */
 };
 
@@ -96,8 +98,20 @@ static bool is_over(const struct watched *p, const struct snapshot *s)
 	       (s->condition == CONDITION_ZOMBIE && p->first->condition != CONDITION_ZOMBIE);
 }
 
-static void take(struct watched *p, struct snapshot *s, double time)
+/* What another program left is no baseline. */
+static void forget(struct watched *p)
 {
+	watched_done(p);
+	p->first = p->last = p->now = NULL;
+	p->samples = 0;
+}
+
+static void take(struct watched *p, struct snapshot *s, uint64_t sample, double time)
+{
+	p->execve = p->first && change_is_other_program(&p->now->stat, &p->now->space, &s->stat,
+							&s->space);
+	if (p->execve)
+		forget(p);
 	if (p->last != p->first)
 		free_snapshot(p->last);
 	p->last = p->now;
@@ -107,6 +121,7 @@ static void take(struct watched *p, struct snapshot *s, double time)
 	if (!p->first) {
 		p->first = s;
 		p->first_time = time;
+		p->first_sample = sample;
 	}
 	p->samples++;
 }
@@ -122,7 +137,7 @@ static int read_process(struct watch *w, struct watched *p)
 	if (ret == 0 && is_over(p, s))
 		ret = -ESRCH;
 	if (ret == 0) {
-		take(p, s, time);
+		take(p, s, w->sample, time);
 		return 0;
 	}
 	free_snapshot(s);
@@ -166,7 +181,10 @@ static void put_process(struct watch *w, const struct watched *p, bool summary)
 	const struct filter *filter = &w->app->o.request.filter;
 	struct change_set last = { .since = SINCE_LAST, .seconds = p->time - p->last_time };
 	struct change_set first = { .since = SINCE_FIRST, .seconds = p->time - p->first_time };
-	struct change_report report = { .exited = p->gone, .summary = summary };
+	struct change_report report = {
+		.exited = p->gone, .summary = summary, .now = p->now,
+		.execve = p->execve && !summary, .first_sample = p->first_sample,
+	};
 	struct err e = { 0 };
 	int ret = 0;
 

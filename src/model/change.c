@@ -363,6 +363,34 @@ static int gather_members(const struct linker *l, struct changes *out)
 	return 0;
 }
 
+/* The file that holds the beginning of the code; NULL: not known, or it is no file. */
+static const struct file *program_file(const struct stat_pid *stat, const struct space *s)
+{
+	const struct vma *v = stat_has(stat, STAT_START_CODE) ?
+			      space_find(s, stat->v[STAT_START_CODE]) : NULL;
+	const struct file *f = v ? vma_file(s, v) : NULL;
+
+	return f && f->inode ? f : NULL;
+}
+
+bool change_is_other_program(const struct stat_pid *a, const struct space *before,
+			     const struct stat_pid *b, const struct space *after)
+{
+	/* the other addresses may be set by prctl(PR_SET_MM), as systemd does to its arguments */
+	static const enum stat_field field[] = { STAT_START_CODE, STAT_START_STACK };
+	const struct file *f, *g;
+
+	for (size_t i = 0; i < sizeof(field) / sizeof(*field); i++)
+		if (stat_has(a, field[i]) && stat_has(b, field[i]) &&
+		    a->v[field[i]] != b->v[field[i]])
+			return true;
+	/* without random addresses they may be the same */
+	f = program_file(a, before);
+	g = program_file(b, after);
+	return f && g && (f->inode != g->inode || f->dev_major != g->dev_major ||
+			  f->dev_minor != g->dev_minor);
+}
+
 struct change_amount change_difference(struct maybe before, struct maybe after)
 {
 	if (!before.known || !after.known)

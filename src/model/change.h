@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "model/space.h"
+#include "proc/stat.h"
 
 enum change_side { CHANGE_BEFORE, CHANGE_AFTER, CHANGE_SIDES };
 
@@ -83,6 +84,11 @@ struct rows changes_rows(const struct changes *c, const struct change *one,
  * stays known. */
 void changes_sum(const struct changes *c, const struct change *one, enum change_side side,
 		 struct vma *v, struct counters_sum *counters);
+
+/* Has a process replaced its program (execve) between the two? Then no address of the
+ * one means anything in the other. False where the kernel hides both addresses and mappings. */
+bool change_is_other_program(const struct stat_pid *a, const struct space *before,
+			     const struct stat_pid *b, const struct space *after);
 
 /* after - before; unknown if one is. */
 struct change_amount change_difference(struct maybe before, struct maybe after);

@@ -4,6 +4,7 @@
 
 #include "report/change.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "report/change_view.h"
@@ -329,12 +330,26 @@ static int put_set(struct buf *b, const struct style *s, const struct change_set
 	return ret;
 }
 
+static void put_execve(struct buf *b, const struct style *s, const struct change_report *report)
+{
+	if (report->execve)
+		buf_puts(b, "\n  runs another program since this sample (execve): ");
+	else
+		buf_printf(b, "\n  runs another program since sample %" PRIu64 " (execve): ",
+			   report->first_sample);
+	text_put(b, report->now->stat.comm, style_text(s));
+	buf_puts(b, report->set[1] ? "; changes are told from there on\n" :
+		    "; changes are told from the next sample on\n");
+}
+
 int change_text(struct buf *b, const struct style *s, const struct change_report *report,
 		const struct column_list *columns)
 {
 	int ret = 0;
 
-	if (!report->set[0] && !report->set[1])
+	if (report->execve || (report->summary && report->first_sample > 1))
+		put_execve(b, s, report);
+	else if (!report->set[0] && !report->set[1])
 		buf_puts(b, "\n  the first sample: what changes is told from the next one on\n");
 	for (unsigned int i = 0; ret == 0 && i < 2; i++)
 		if (report->set[i])

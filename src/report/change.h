@@ -27,6 +27,9 @@ struct change_set {
 struct change_report {
 	const struct change_set *set[2];	/* NULL: there is none (yet) */
 	bool exited;
+	bool execve;		/* it runs another program since this sample */
+	uint64_t first_sample;	/* which sample the first is, from 1; 0: not watched */
+	const struct snapshot *now;	/* of execve, and first_sample beyond 1 */
 	bool summary;		/* of the whole period: those that grew most */
 	size_t max_rows;	/* of mappings, and of objects; 0: all */
 };

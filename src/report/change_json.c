@@ -153,6 +153,10 @@ int change_json(struct json *j, const struct change_report *report)
 	json_break(j);
 	json_object(j, "change");
 	json_bool(j, "exited", report->exited);
+	if (report->first_sample) {
+		json_bool(j, "execve", report->execve);
+		json_u64(j, "first_sample", report->first_sample);
+	}
 	for (unsigned int i = 0; ret == 0 && i < 2; i++)
 		if (report->set[i])
 			ret = set_json(j, report->set[i]);

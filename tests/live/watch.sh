@@ -163,6 +163,52 @@ ends() {
 	check "it is said" grep -q 'no such process' "$ERR"
 }
 
+# --- execve: the target becomes a leak, whose first sample is the new baseline ---------------------
+
+replaces() {
+	local watcher room upto
+	# shellcheck disable=SC2016 # for the other bash
+	start_program setarch -R bash -c 'echo ready; read -r; exec "$@"' - \
+		"$TARGETS/leak" 4000000 "$WORK/replaced"
+	wait_for "the shell" grep -q '^ready$' "$OUTPUT" || return
+	"$MEMMAP" --watch 0.05,100% --json "$PID" >"$WORK/execve" 2>"$ERR" </dev/null &
+	watcher=$!
+	"$MEMMAP" --watch 0.05,100% "$PID" >"$WORK/execve.text" 2>&1 </dev/null &
+	STARTED+=("$!")
+	FDS+=("${FDS[-1]}")
+	wait_for "the first samples" has_lines "$WORK/execve" 3 || return
+	echo >&"${FDS[0]}"
+	wait_for "the leak" grep -q '^fact room=' "$OUTPUT" || return
+	upto=$(($(wc -l <"$WORK/execve") + 4))
+	wait_for "samples of it" has_lines "$WORK/execve" "$upto" || return
+	kill -TERM "$watcher" "${STARTED[-1]}"
+	wait "$watcher"
+	same "status" 0 $?
+	wait "${STARTED[-1]}"
+	unset "STARTED[-1]" "FDS[-1]"
+	room=$(sed -n 's/^fact room=/0x/p' "$OUTPUT")
+	check "execve is told once, in the first sample of the leak" holds '
+		[.[] | select(.watch.final | not) | {sample: .watch.sample, name: .processes[0].name,
+			change: .processes[0].change}]
+		| ([.[] | select(.name == "leak")][0].sample) as $begin
+		| [.[] | select(.change.execve).sample] == [$begin]
+		and all(.[]; .change.first_sample == (if .sample < $begin then 1 else $begin end))
+		and (.[] | select(.sample == $begin).change | has("first") or has("last") | not)' \
+		"$WORK/execve"
+	check "nothing is told of what the shell had" holds --arg room "$room" '
+		[.[] | select(.watch.final | not).processes[0] | select(.name == "leak").change
+			| .first, .last | select(. != null)]
+		| length > 0 and all(.[]; all(.mappings[].change[]; . != "vanished" and . != "moved"))
+		and (last.mappings[0].start == $room)' "$WORK/execve"
+	check "first counts from there" holds '.[-1].processes[0].change
+		| .execve == false and .first_sample > 2 and .first.seconds > 0' "$WORK/execve"
+	same "in words" 1 "$(grep -c 'runs another program since this sample (execve): leak' \
+		"$WORK/execve.text")"
+	check "in the summary" grep -q 'runs another program since sample [0-9]* (execve): leak' \
+		"$WORK/execve.text"
+	stop_target "$PID"
+}
+
 # --- the machine; time spent ------------------------------------------------------------------------
 
 machine() {
@@ -187,10 +233,12 @@ machine() {
 leak
 steps
 ends
+replaces
 machine
 for python in /usr/bin/python3 python3; do
 	if "$python" -c 'import jsonschema' 2>/dev/null; then
-		tail -qn 2 "$WORK/leak.json" "$WORK/steps" "$WORK/ends" "$WORK/machine.json" |
+		tail -qn 2 "$WORK/leak.json" "$WORK/steps" "$WORK/ends" "$WORK/execve" \
+			"$WORK/machine.json" |
 			"$python" "$top_srcdir/tests/validate.py" "$top_srcdir/man/memmap.schema.json" 2>"$ERR" ||
 			fail_with "documents are not as the schema says" <"$ERR"
 		break
