@@ -80,7 +80,7 @@ static int put_changes(struct app *app, const struct machine *m, const struct sn
 		.since = SINCE_BASE, .side = { base, s }, .tree = app->o.diff,
 		.other_process = !is_same_process(app, m, base, s),
 	};
-	struct change_report report = { .set = { &set } };
+	struct change_report report = { .set = { &set }, .max_rows = CHANGE_USUAL_ROWS };
 	int ret = change_set_make(&set, &app->o.request.filter);
 
 	if (ret == 0)

@@ -188,8 +188,8 @@ static void put_process(struct watch *w, const struct watched *p, bool summary)
 	struct err e = { 0 };
 	int ret = 0;
 
-	if (w->terminal && !summary)
-		report.max_rows = table_rows(w);
+	if (!summary)
+		report.max_rows = w->terminal ? table_rows(w) : CHANGE_USUAL_ROWS;
 	if (p->now != p->first) {
 		first.side[0] = p->first;
 		first.side[1] = p->now;

@@ -216,20 +216,32 @@ static enum kind row_kind(const void *data, size_t row)
 }
 
 /* max: rows; 0: all. What is left out is counted. */
-static void put_table(struct buf *b, const struct style *s, struct change_view *v,
+static int put_table(struct buf *b, const struct style *s, struct change_view *v,
 		      const struct layout *l, size_t max, const struct change_view *total)
 {
-	size_t left = max && v->n > max ? v->n - max : 0;
+	struct change_amount gained = { 0 };
+	size_t left = 0;
+	int ret = max ? change_view_cut(v, max, &left, &gained) : 0;
 	struct table table = {
-		.column = l->list.column, .columns = l->list.n, .data = v, .rows = v->n - left,
+		.column = l->list.column, .columns = l->list.n, .data = v, .rows = v->n,
 		.kind = row_kind, .indent = INDENT, .total = total,
 		.address_digits = space_address_digits(v->c->side[CHANGE_AFTER].space),
 	};
 
+	if (ret < 0)
+		return ret;
 	buf_putc(b, '\n');
 	table_text(b, s, &table);
-	if (left)
-		buf_printf(b, "%*sand %zu more\n", INDENT, "", left);
+	if (!left)
+		return 0;
+	buf_printf(b, "%*sand %zu more", INDENT, "", left);
+	if (gained.known) {
+		buf_puts(b, gained.v < 0 ? " (-" : gained.v ? " (+" : " (");
+		style_size(b, s, gained.v < 0 ? -(uint64_t)gained.v : (uint64_t)gained.v, 0);
+		buf_putc(b, ')');
+	}
+	buf_putc(b, '\n');
+	return 0;
 }
 
 static void put_faults(struct buf *b, const struct change_set *set)
@@ -245,6 +257,11 @@ static void put_faults(struct buf *b, const struct change_set *set)
 			buf_printf(b, "%s %.*f %s faults/s", i ? "," : ":",
 				   i ? 1 : 0, (double)(z->v[faults[i].field] -
 				   a->v[faults[i].field]) / set->seconds, faults[i].name);
+}
+
+static bool has_rate(const struct change_set *set)
+{
+	return set->since == SINCE_FIRST && set->seconds >= CHANGE_RATE_SECONDS;
 }
 
 static void put_heading(struct buf *b, const struct style *s, const struct change_set *set,
@@ -269,6 +286,8 @@ static void put_heading(struct buf *b, const struct style *s, const struct chang
 	if (set->seconds > 0)
 		put_faults(b, set);
 	buf_putc(b, '\n');
+	if (has_rate(set))
+		buf_printf(b, "  per hour: at the pace of these %.1f s\n", set->seconds);
 	if (set->other_process)
 		buf_puts(b, "  another process: matched by object and segment, not by address\n");
 }
@@ -286,7 +305,7 @@ static int tables_init(struct tables *t, const struct change_set *set, bool summ
 	static const unsigned int mappings[] = { TEXT_WHAT, TEXT_START };
 	static const unsigned int segments[] = { TEXT_WHAT, TEXT_KIND };
 	static const unsigned int objects[] = { TEXT_MAPPINGS };
-	double rate = set->since == SINCE_FIRST ? set->seconds : 0;
+	double rate = has_rate(set) ? set->seconds : 0;
 	int ret = change_view_init(&t->kind, &set->kind, rate, summary);
 
 	if (ret == 0)
@@ -318,11 +337,11 @@ static int put_set(struct buf *b, const struct style *s, const struct change_set
 	if (ret == 0 && !t.kind.n && !t.mapping.n)
 		buf_printf(b, "  %s\n", report->summary ? "nothing grew" : "nothing changed");
 	if (ret == 0 && t.kind.n)
-		put_table(b, s, &t.kind, &t.of_kinds, 0, t.all.n ? &t.all : NULL);
+		ret = put_table(b, s, &t.kind, &t.of_kinds, 0, t.all.n ? &t.all : NULL);
 	if (ret == 0 && t.object.n && set->since == SINCE_BASE)
-		put_table(b, s, &t.object, &t.of_objects, max, NULL);
+		ret = put_table(b, s, &t.object, &t.of_objects, max, NULL);
 	if (ret == 0 && t.mapping.n)
-		put_table(b, s, &t.mapping, &t.of_mappings, max, NULL);
+		ret = put_table(b, s, &t.mapping, &t.of_mappings, max, NULL);
 	change_view_done(&t.kind);
 	change_view_done(&t.object);
 	change_view_done(&t.mapping);

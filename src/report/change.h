@@ -10,6 +10,8 @@
 #include "report/json.h"
 #include "report/style.h"
 
+enum { CHANGE_USUAL_ROWS = 20 };
+
 enum change_since { SINCE_LAST, SINCE_FIRST, SINCE_BASE, SINCES };
 
 /* Changes from one snapshot to another, taken together in every way. */

@@ -64,6 +64,52 @@ int change_view_init(struct change_view *v, const struct changes *c, double seco
 	return sort_changes(v);
 }
 
+/* Memory gained or lost, and for those alike size. */
+static bool get_magnitude(const void *data, size_t row, const struct column *c, struct value *v)
+{
+	const struct change *one = change_view_at(data, row);
+	int64_t by = c->counter ? one->size : one->memory.known ? one->memory.v : 0;
+
+	v->n = by < 0 ? -(uint64_t)by : (uint64_t)by;
+	return true;
+}
+
+int change_view_cut(struct change_view *v, size_t max, size_t *left, struct change_amount *gained)
+{
+	const struct column by_size = { .type = VALUE_COUNT, .counter = 1, .get = get_magnitude };
+	const struct column by_memory = { .type = VALUE_COUNT, .get = get_magnitude };
+	size_t n = 0, all = v->n;
+	bool *out;
+	int ret;
+
+	*left = 0;
+	*gained = (struct change_amount){ .known = true };
+	if (all <= max)
+		return 0;
+	out = calloc(v->c->change.n, sizeof(*out));
+	ret = out ? column_sort(&by_size, v, v->index, all, true) : -ENOMEM;
+	if (ret == 0)
+		ret = column_sort(&by_memory, v, v->index, all, true);
+	for (size_t i = max; ret == 0 && i < all; i++) {
+		const struct change_amount *memory = &change_view_at(v, i)->memory;
+
+		out[v->index[i]] = true;
+		gained->known = gained->known && memory->known;
+		gained->v += memory->known ? memory->v : 0;
+	}
+	if (ret == 0)
+		ret = sort_changes(v);
+	for (size_t i = 0; ret == 0 && i < all; i++)
+		if (!out[v->index[i]])
+			v->index[n++] = v->index[i];
+	if (ret == 0) {
+		v->n = n;
+		*left = all - n;
+	}
+	free(out);
+	return ret;
+}
+
 void change_view_done(struct change_view *v)
 {
 	free(v->index);
@@ -118,7 +164,7 @@ struct change_amount change_view_per_hour(const struct change_view *v, size_t ro
 {
 	struct change_amount amount = change_view_at(v, row)->memory;
 
-	amount.known = amount.known && v->seconds > 0;
+	amount.known = amount.known && v->seconds >= CHANGE_RATE_SECONDS;
 	if (amount.known)
 		amount.v = (int64_t)((double)amount.v * SECONDS_PER_HOUR / v->seconds);
 	return amount;

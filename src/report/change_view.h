@@ -5,7 +5,10 @@
 
 #include "report/change.h"
 
-enum { CHANGE_WORDS = 8 };
+enum {
+	CHANGE_WORDS = 8,
+	CHANGE_RATE_SECONDS = 60,	/* what is measured over less tells nothing of an hour */
+};
 
 /* "last", "first", "base" */
 extern const char *const change_since_key[SINCES];
@@ -36,7 +39,12 @@ const struct change *change_view_at(const struct change_view *v, size_t row);
 /* data, with the sums of this row. */
 struct change_view *change_view_sum(const void *data, size_t row);
 
-/* The difference in a column of mappings, over all members; memory per hour. */
+/* Leaves the so many rows that gained or lost most memory, in the order they have. What is left out is
+ * counted, with the bytes that it gained; unknown if those of one are. 0 or -ENOMEM. */
+int change_view_cut(struct change_view *v, size_t max, size_t *left, struct change_amount *gained);
+
+/* The difference in a column of mappings, over all members; memory per hour, which is known only of what
+ * was measured for a minute. */
 struct change_amount change_view_amount(const void *data, size_t row, const struct column *c);
 struct change_amount change_view_per_hour(const struct change_view *v, size_t row);
 

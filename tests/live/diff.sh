@@ -20,7 +20,7 @@ step() {
 # told FILE: the words and numbers of the target's own places.
 told() {
 	jq -r '.processes[0].change.base.mappings[]
-		| select([.start, .start_before] | any(. != null and test("^0x1[08]0000......$")))
+		| select([.start, .start_before] | any(. != null and test("^0x1[08]00[0-9a-f]{8}$")))
 		| "\(.change | join(",")) \(.mappings_before)>\(.mappings_after) \(.size) \(.memory)"' "$1"
 }
 
@@ -60,6 +60,30 @@ check "it is said" grep -q 'matched by object and segment' "$OUT"
 # by name, if the number is not there
 json "$WORK/name.json" --diff "$WORK/one" edits
 same "by name" "$first $first" "$(jq -r '[.processes[].change.base.pid] | join(" ")' "$WORK/name.json")"
+
+# more than a page of changes: those that gained or lost most, and the sum of the rest
+start_target touch || finish
+"$MEMMAP" --capture "$WORK/many" "$PID" >"$OUT" 2>"$ERR" || fail_with "no capture" <"$ERR"
+step 0
+run_ok -b --diff "$WORK/many" "$PID"
+same "the largest rows" "$(for ((i = 60; i > 40; i--)); do echo "10000$(printf %02x "$i")00000 +$((i * page))"; done)" \
+	"$(awk '$1 == "filled" && $2 ~ /^1000/ { print $2, $4 }' "$OUT")"
+# a page or two of its own data and stack may be among them
+more=$(sed -nE 's/^  and ([0-9]+) more \(\+([0-9]+)\)$/\1 \2/p' "$OUT" | tail -n 1)
+check "and 40 more, not $more" awk -v more="$more" -v page="$page" 'BEGIN { split(more, m)
+	exit !(m[1] >= 40 && m[1] < 50 && m[2] >= 820 * page && m[2] < 840 * page) }'
+json "$WORK/largest.json" --diff "$WORK/many" "$PID"
+same "documents have all" 60 "$(told "$WORK/largest.json" | grep -c .)"
+"$MEMMAP" --capture "$WORK/most" "$PID" >"$OUT" 2>"$ERR" || fail_with "no capture" <"$ERR"
+step 1
+# since the beginning: the last one has nothing again, the others one more each
+run_ok -b --diff "$WORK/many" "$PID"
+same "the largest rows now" "$(for ((i = 59; i > 39; i--)); do echo "+$(((i + 1) * page))"; done)" \
+	"$(awk '$1 == "filled" && $2 ~ /^1000/ { print $4 }' "$OUT")"
+run_ok -b --diff "$WORK/most" "$PID"
+# more than twenty gained a page, and still what lost more than those is there
+same "what lost most" "100003c00000 -$((60 * page))" \
+	"$(awk '$1 == "emptied" && $2 ~ /^1000/ { print $2, $4 }' "$OUT")"
 
 run --diff "$WORK/none" "$first"
 same "no tree" 1 "$RC"

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "report/change_view.h"
 #include "spaces.h"
 
 struct pair {
@@ -159,6 +160,40 @@ START_TEST(test_moved)
 		      "vanished 1>0 -8192;memory -8192;"
 		      "appeared 0>1 +8192;memory +8192;"
 		      "appeared 0>1 +8192;memory +8192;");
+}
+END_TEST
+
+/* A rate only of what was measured for a minute; the rows that changed most, in their order. */
+START_TEST(test_view)
+{
+	struct change_amount gained;
+	struct change_view v;
+	struct pair p;
+	size_t left;
+
+	pair_make(&p, A("1", "2", "rw-p") RSS("4", "0") A("3", "4", "rw-p") RSS("100", "0")
+		  A("5", "6", "rw-p") RSS("4", "0") A("7", "8", "rw-p") RSS("4", "0"),
+		  A("1", "2", "rw-p") RSS("12", "0") A("3", "4", "rw-p") RSS("0", "0")
+		  A("5", "6", "rw-p") RSS("8", "0") A("7", "8", "rw-p") RSS("64", "0"), true, 0);
+	pair_compare(&p, CHANGE_BY_MAPPING, false);
+	ck_assert_int_eq(change_view_init(&v, &p.c, 59.9, false), 0);
+	ck_assert_uint_eq(v.n, 4);
+	ck_assert(!change_view_per_hour(&v, 0).known);
+	change_view_done(&v);
+	ck_assert_int_eq(change_view_init(&v, &p.c, 90, false), 0);
+	ck_assert(change_view_per_hour(&v, 0).known);
+	ck_assert_int_eq(change_view_per_hour(&v, 0).v, 40 * 60 * 1024);	/* 60 KiB in 1.5 minutes */
+	ck_assert_int_eq(change_view_per_hour(&v, 3).v, -40 * 100 * 1024);
+	ck_assert_int_eq(change_view_cut(&v, 4, &left, &gained), 0);
+	ck_assert_uint_eq(left, 0);
+	ck_assert_int_eq(change_view_cut(&v, 2, &left, &gained), 0);
+	ck_assert_uint_eq(left, 2);
+	ck_assert(gained.known && gained.v == 12 * 1024);
+	ck_assert_uint_eq(v.n, 2);
+	ck_assert_int_eq(change_view_at(&v, 0)->memory.v, 60 * 1024);
+	ck_assert_int_eq(change_view_at(&v, 1)->memory.v, -100 * 1024);
+	change_view_done(&v);
+	pair_done(&p);
 }
 END_TEST
 
@@ -464,7 +499,7 @@ int main(void)
 {
 	Suite *s = suite_create("change");
 
-	UNIT_CASE(s, "each", test_each, test_backing, test_moved, test_amounts,
+	UNIT_CASE(s, "each", test_each, test_backing, test_moved, test_amounts, test_view,
 		  test_other_process);
 	UNIT_CASE(s, "scripts", test_scripts);
 	return unit_run(s);
