@@ -11,6 +11,7 @@
 #include "model/kernel_half.h"
 #include "model/sharing.h"
 #include "model/wss.h"
+#include "model/process_history.h"
 #include "options.h"
 #include "proc/machine.h"
 #include "proc/root.h"
@@ -29,6 +30,8 @@ struct app {
 	bool json_begun;
 	size_t reported;
 	bool failed;
+	struct process_history *processes;	/* their table, while it is watched; NULL: not */
+	size_t max_lines;		/* of that, on a terminal; 0: any number */
 	struct rates *rates;		/* of --system, while it is watched; NULL: not */
 	struct timespec started;	/* of the process being read, for progress */
 	bool progress_shown;

@@ -361,7 +361,7 @@ int main(int argc, char **argv)
 	case ACTION_LIST_COLUMNS:
 		list_columns(&app.out, &app.o.request.style,
 			     app.o.request.views & VIEWS_OF_MAPPINGS ? &mapping_column_set :
-			     &process_column_set);
+			     &process_table_column_set);
 		status = finish_output(&app);
 		break;
 	case ACTION_CAPTURE:

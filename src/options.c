@@ -184,7 +184,7 @@ static bool of_mappings(const struct report_request *r)
 static const struct column *find_column(const struct report_request *r, struct str name)
 {
 	return of_mappings(r) ? mapping_column_find(name) :
-				column_find(&process_column_set, name);
+				column_find(&process_table_column_set, name);
 }
 
 static int set_columns(struct options *o, const char *text, struct err *problem)
@@ -499,7 +499,8 @@ static int check_changes(const struct options *o, const struct late *late, struc
 	if (r->style.raw)
 		return err_set(problem, -EINVAL, "--raw does not go together with %s; --json does",
 			       o->diff ? "--diff" : "--watch");
-	if (late->used & USED(OPT_GROUP_BY) && !(r->views & VIEW_PROCESSES) &&
+	if (late->used & USED(OPT_GROUP_BY) && (o->targets || r->views) &&
+	    !(r->views & VIEW_PROCESSES) &&
 	    !(r->views & VIEWS_OF_MAPPINGS))
 		return err_set(problem, -EINVAL, "--group-by is for views of mappings (--maps): "
 			       "changes are always told by mapping and by kind");
@@ -553,6 +554,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	column_list_preset(&r->columns, late->preset, r->group, r->fast);
 	process_columns_preset(&r->process_columns, r->process_view, r->tree,
 			       late->preset != PRESET_DEFAULT);
+	if (o->watch > 0)
+		process_columns_add_watch(&r->process_columns);
 	if (late->output)
 		ret = set_columns(o, late->output, problem);
 	r->columns_given = late->output && *late->output != '+';

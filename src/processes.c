@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/clock.h"
 #include "base/num.h"
 #include "proc/live.h"
+#include "report/process_changes.h"
 
 /* Whether a process is one that the table is to show. */
 static bool is_wanted(const struct app *app, const struct snapshot *s, const char *user)
@@ -53,11 +55,16 @@ static int add_process(struct app *app, struct processes *table, pid_t pid)
 	if (ret == 0 && is_wanted(app, &s, user)) {
 		ret = view == PROCESSES_OBJECT ? processes_add_objects(table, &s) :
 						 processes_add(table, &s, user, &row);
+		if (ret == 0 && row && app->processes && view == PROCESSES_SINGLE)
+			process_history_compare(app->processes, table, row);
 		if (ret == 0 && row && app->o.json && view == PROCESSES_SINGLE) {
-			struct report_subject subject = { &s, &app->machine, user };
+			struct report_subject subject = {
+				.snapshot = &s, .machine = &app->machine, .user = user,
+				.watched = app->processes ? row : NULL,
+			};
 			struct json j;
 
-			json_init(&j, &table->text, true);
+			json_init(&j, &table->text, app->json.lines);
 			j.depth = 1;
 			row->text = table->text.len;
 			ret = report_json(&j, &single, &subject);
@@ -75,7 +82,24 @@ static int add_process(struct app *app, struct processes *table, pid_t pid)
 	return ret;
 }
 
-static int put_processes(struct app *app, struct processes *table)
+static enum process_group group_by(enum process_view view)
+{
+	return view == PROCESSES_USER ? PROCESS_GROUP_USER :
+	       view == PROCESSES_CGROUP ? PROCESS_GROUP_CGROUP : PROCESS_GROUP_NAME;
+}
+
+/* Rows of processes have been compared with the samples before as they were read. */
+static int add_sample(struct app *app, struct processes *table, double time)
+{
+	struct process_history *h = app->processes;
+
+	h->by = group_by(app->o.request.process_view);
+	for (size_t i = 0; app->o.request.process_view && i < table->row.n; i++)
+		process_history_compare(h, table, &table->row.v[i]);
+	return process_history_add(h, table, time);
+}
+
+static int put_processes(struct app *app, struct processes *table, double time)
 {
 	static const char *const utf8[] = { "├─ ", "└─ ", "│  ", "   " };
 	static const char *const ascii[] = { "|- ", "`- ", "|  ", "   " };
@@ -83,7 +107,7 @@ static int put_processes(struct app *app, struct processes *table)
 	struct processes_report report = {
 		.processes = table, .machine = &app->machine, .view = r->process_view,
 		.tree = r->tree, .columns = &r->process_columns, .sort = r->process_sort,
-		.descending = r->descending,
+		.descending = r->descending, .history = app->processes, .max_lines = app->max_lines,
 		.whole = !app->o.targets && !app->o.user && !r->filter.regex,
 	};
 	int ret = 0;
@@ -92,10 +116,10 @@ static int put_processes(struct app *app, struct processes *table)
 		app_begin_json(app, 0);
 
 	if (r->process_view)
-		ret = processes_group(table, r->process_view == PROCESSES_USER ?
-				      PROCESS_GROUP_USER : r->process_view == PROCESSES_CGROUP ?
-				      PROCESS_GROUP_CGROUP : PROCESS_GROUP_NAME);
-	else if (r->tree)
+		ret = processes_group(table, group_by(r->process_view));
+	if (ret == 0 && app->processes)
+		ret = add_sample(app, table, time);
+	if (ret == 0 && r->tree)
 		ret = processes_tree(table, r->style.raw ? NULL : r->style.utf8 ? utf8 : ascii);
 	if (ret == 0 && !app->o.json)
 		return processes_text(&app->out, &r->style, &report);
@@ -106,6 +130,8 @@ static int put_processes(struct app *app, struct processes *table)
 		ret = processes_groups_json(&app->json, &report);
 	if (ret == 0 && report.whole)
 		processes_memory_json(&app->json, &report);
+	if (ret == 0 && app->processes)
+		ret = process_changes_json(&app->json, app->processes, false);
 	return ret;
 }
 
@@ -122,6 +148,7 @@ static int find_processes(struct app *app, pid_list *pids)
 void app_processes(struct app *app)
 {
 	struct processes table;
+	double time = clock_seconds();
 	pid_list pids = { 0 };
 	int ret = processes_init(&table);
 
@@ -130,7 +157,7 @@ void app_processes(struct app *app)
 	for (size_t i = 0; ret == 0 && i < pids.n; i++)
 		ret = add_process(app, &table, pids.v[i]);
 	if (ret == 0)
-		ret = put_processes(app, &table);
+		ret = put_processes(app, &table, time);
 	if (ret < 0) {
 		app_complain(strerror(-ret));
 		app->failed = true;

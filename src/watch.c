@@ -15,6 +15,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "report/process_changes.h"
 #include "report/rates.h"
 
 enum { USUAL_LINES = 24, LEAST_ROWS = 3 };
@@ -51,6 +52,7 @@ struct watch {
 	bool terminal;
 	bool drawn;
 	struct rates rates;
+	struct process_history processes;
 };
 
 static void free_snapshot(struct snapshot *s)
@@ -108,7 +110,8 @@ static void forget(struct watched *p)
 
 static void take(struct watched *p, struct snapshot *s, uint64_t sample, double time)
 {
-	p->execve = p->first && change_is_other_program(&p->now->stat, &p->now->space, &s->stat,
+	/* of the first both places are known, if they ever were: see read_whole() */
+	p->execve = p->first && change_is_other_program(&p->first->stat, &p->first->space, &s->stat,
 							&s->space);
 	if (p->execve)
 		forget(p);
@@ -126,13 +129,35 @@ static void take(struct watched *p, struct snapshot *s, uint64_t sample, double 
 	p->samples++;
 }
 
+static bool has_program(const struct snapshot *s)
+{
+	return stat_has(&s->stat, STAT_START_CODE) && s->stat.v[STAT_START_CODE] &&
+	       stat_has(&s->stat, STAT_START_STACK) && s->stat.v[STAT_START_STACK];
+}
+
+/* In the middle of execve() there is a new address space, and the kernel has not yet noted where its
+ * code and stack are; that is over soon. */
+static int read_whole(struct watch *w, const struct watched *p, struct snapshot *s, struct err *e)
+{
+	const char *name = p->first ? NULL : p->name;
+	int ret = app_read_process(w->app, p->pid, name, s, e);
+
+	for (int tries = 0; ret == 0 && p->first && has_program(p->first) && !has_program(s) &&
+	     s->condition == CONDITION_NORMAL && tries < 20; tries++) {
+		ppoll(NULL, 0, &(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		snapshot_done(s);
+		ret = app_read_process(w->app, p->pid, name, s, e);
+	}
+	return ret;
+}
+
 /* 0; else it is over, or never was, which has then been said. */
 static int read_process(struct watch *w, struct watched *p)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	double time = clock_seconds();
 	struct err e = { 0 };
-	int ret = s ? app_read_process(w->app, p->pid, p->first ? NULL : p->name, s, &e) : -ENOMEM;
+	int ret = s ? read_whole(w, p, s, &e) : -ENOMEM;
 
 	if (ret == 0 && is_over(p, s))
 		ret = -ESRCH;
@@ -335,6 +360,9 @@ static void make_sample(struct watch *w)
 		struct buf page;
 
 		app_find_style(app);
+		/* other views have their own lines */
+		if (!w->process.n && app->o.request.views == VIEW_PROCESSES)
+			app->max_lines = (size_t)terminal_lines() - 4;
 		buf_init(&app->out);
 		put_sample(w);
 		page = app->out;
@@ -410,9 +438,11 @@ static void put_summary(struct watch *w)
 		app->o.request.views &= ~(unsigned int)VIEWS_OF_MACHINE;
 		app_report_machine(app);
 		rates_final_json(&app->json, app->rates);
+		process_changes_json(&app->json, app->processes, true);
 		end_document(w, true);
 	} else {
 		rates_final_text(&app->out, &app->o.request.style, app->rates);
+		process_changes_final_text(&app->out, &app->o.request.style, app->processes);
 	}
 }
 
@@ -423,6 +453,7 @@ void app_watch(struct app *app)
 
 	w.terminal = isatty(STDOUT_FILENO) && !app->o.json;
 	app->rates = &w.rates;
+	app->processes = &w.processes;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	app_read_settings(app);
@@ -438,5 +469,7 @@ void app_watch(struct app *app)
 	for (size_t i = 0; i < w.process.n; i++)
 		watched_done(&w.process.v[i]);
 	vec_done(&w.process);
+	process_history_done(&w.processes);
+	app->processes = NULL;
 	app->rates = NULL;
 }

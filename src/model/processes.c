@@ -122,6 +122,7 @@ int processes_add(struct processes *p, const struct snapshot *s, const char *use
 		return -ENOMEM;
 	*r = (struct process_row){
 		.pid = s->pid, .ppid = (pid_t)status_get(&s->status, STATUS_PPID), .count = 1,
+		.start = stat_has(&s->stat, STAT_STARTTIME) ? s->stat.v[STAT_STARTTIME] : 0,
 		.uid = s->status.uid, .state = s->stat.state, .kind = KINDS,
 		.threads = (uint32_t)status_get(&s->status, STATUS_THREADS),
 	};
@@ -165,6 +166,7 @@ static void begin_group(struct process_row *g, const struct process_row *r)
 {
 	*g = *r;
 	g->pid = g->ppid = 0;
+	g->start = 0;
 	g->command = 0;
 	g->state = 0;
 	g->text_len = 0;

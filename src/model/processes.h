@@ -21,12 +21,15 @@ enum process_amount {
 	PROCESS_SIZE,		/* VmSize */
 	PROCESS_PAGE_TABLES,
 	PROCESS_SUBTREE,	/* Pss, and that of all descendants */
+	PROCESS_GROWTH,		/* int64_t: of Pss since the first sample, see process_history.h */
+	PROCESS_CHANGE,		/* int64_t: and since the last */
 	PROCESS_AMOUNTS,
 };
 
 /* A process; or a group of them, or an object that they map. */
 struct process_row {
 	pid_t pid, ppid;		/* 0 in a group */
+	uint64_t start;			/* when it began, in clock ticks since boot; 0 in a group */
 	uint32_t count;			/* processes in it */
 	uint32_t unreadable;		/* of them, those whose smaps_rollup can't be read */
 	uint32_t name, command, user, cgroup;	/* strings; 0: unknown or mixed */

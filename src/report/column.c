@@ -95,6 +95,9 @@ int column_sort(const struct column *c, const void *data, uint32_t *index, size_
 		key[i].index = index[i];
 		key[i].at = (uint32_t)i;
 		key[i].known = c->get(data, i, c, &key[i].value);
+		if (c->type == VALUE_SIGNED || c->type == VALUE_CHANGE ||
+		    c->type == VALUE_CHANGE_COUNT)
+			key[i].value.n ^= UINT64_C(1) << 63;
 	}
 	qsort_r(key, n, sizeof(*key), compare_keys, &order);
 	for (size_t i = 0; i < n; i++)

@@ -33,7 +33,7 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 		[VALUE_HEX] = "hex bytes", [VALUE_DEVICE] = "text", [VALUE_LIMIT] = "bytes", [VALUE_BOOL] = "yes/no",
 		[VALUE_TEXT] = "text", [VALUE_LIST] = "list", [VALUE_FLAGS] = "flags",
 		[VALUE_NODES] = "bytes", [VALUE_BAR] = "bar", [VALUE_SHARE] = "share",
-		[VALUE_OBJECT] = "object",
+		[VALUE_OBJECT] = "object", [VALUE_SIGNED] = "bytes", [VALUE_CHANGE] = "bytes",
 	};
 
 	(void)c;

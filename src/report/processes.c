@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "report/process_changes.h"
 #include "report/table.h"
 
 static const struct process_row *row_at(const void *data, size_t row)
@@ -172,7 +173,16 @@ static const struct column columns[] = {
 	  PLAIN, 0, 0, get_name },
 	{ "command", "command", "command line, blanks between the arguments; cmdline", VALUE_TEXT,
 	  PLAIN | COLUMN_LAST | COLUMN_FROM_START, NEED_COMMAND, 0, get_command },
+	/* of tables that are watched: not for screens */
+	{ "pss_growth", "growth", "with --watch: of pss, since the first sample", VALUE_CHANGE,
+	  COLUMN_TEXT | COLUMN_DESCENDING, NEED_ROLLUP, PROCESS_GROWTH, get_amount },
+	{ "pss_change", "change", "with --watch: of pss, since the last sample", VALUE_CHANGE,
+	  COLUMN_TEXT | COLUMN_DESCENDING, NEED_ROLLUP, PROCESS_CHANGE, get_amount },
 };
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+enum { WATCH_COLUMNS = 2 };
 
 /* Beside pss, and nowhere else: it has no name to be asked for by. */
 static const struct column bar_column = {
@@ -196,9 +206,10 @@ const struct column process_share_column = {
 	COLUMN_TEXT | COLUMN_DESCENDING, NEED_ROLLUP, 0, get_share,
 };
 
-const struct column_set process_column_set = { columns, sizeof(columns) / sizeof(columns[0]) };
+const struct column_set process_column_set = { columns, COLUMNS - WATCH_COLUMNS };
+const struct column_set process_table_column_set = { columns, COLUMNS };
 
-_Static_assert(sizeof(columns) / sizeof(columns[0]) <= TABLE_MAX_COLUMNS,
+_Static_assert(COLUMNS < TABLE_MAX_COLUMNS,
 	       "a column list holds all columns");
 
 static void add(struct column_list *l, const char *const *name)
@@ -241,6 +252,21 @@ void process_columns_preset(struct column_list *l, enum process_view view, bool 
 	}
 	add(l, extended ? more : plain);
 	add(l, last[view]);
+}
+
+void process_columns_add_watch(struct column_list *l)
+{
+	struct column_list old = *l;
+	size_t i = 0;
+
+	l->n = 0;
+	while (i < old.n && strcmp(old.column[i]->key, "uss") != 0 &&
+	       strcmp(old.column[i]->key, "pss_anon") != 0)
+		column_list_add(l, old.column[i++]);
+	for (size_t k = COLUMNS - WATCH_COLUMNS; k < COLUMNS; k++)
+		column_list_add(l, &columns[k]);
+	while (i < old.n)
+		column_list_add(l, old.column[i++]);
 }
 
 static int make_index(const struct processes_report *r, uint32_t **out)
@@ -309,6 +335,7 @@ int processes_groups_json(struct json *j, const struct processes_report *r)
 {
 	struct process_listing l = { .p = r->processes, .row = r->processes->row.v };
 	struct column_list all = { .n = 0 };
+	struct column watched[WATCH_COLUMNS];
 	struct table table = { .column = all.column, .data = &l, .rows = r->processes->row.n };
 	uint32_t *index;
 	int ret = make_index(r, &index);
@@ -319,6 +346,12 @@ int processes_groups_json(struct json *j, const struct processes_report *r)
 		    columns[i].get != get_ppid && columns[i].get != get_state &&
 		    columns[i].get != get_command && columns[i].counter != PROCESS_SUBTREE)
 			all.column[all.n++] = &columns[i];
+	for (size_t i = 0; r->history && i < WATCH_COLUMNS; i++) {
+		watched[i] = columns[COLUMNS - WATCH_COLUMNS + i];
+		watched[i].type = VALUE_SIGNED;	/* which documents can have */
+		watched[i].use |= COLUMN_JSON;
+		all.column[all.n++] = &watched[i];
+	}
 	table.columns = all.n;
 	if (ret == 0) {
 		json_break(j);
@@ -439,6 +472,21 @@ void processes_memory_json(struct json *j, const struct processes_report *r)
 	json_object_end(j);
 }
 
+/* So that what is below it is on the screen, too. The number of rows left out. */
+static size_t cut_table(struct table *t, size_t max_lines, const struct buf *below)
+{
+	enum { OTHER_LINES = 3, LEAST_ROWS = 3 };	/* heading, total, what is left out */
+	size_t lines = OTHER_LINES, all = t->rows;
+
+	for (size_t i = 0; i < below->len; i++)
+		lines += below->data[i] == '\n';
+	if (max_lines && all + lines > max_lines)
+		t->rows = max_lines > lines + LEAST_ROWS ? max_lines - lines : LEAST_ROWS;
+	if (t->rows > all)
+		t->rows = all;
+	return all - t->rows;
+}
+
 int processes_text(struct buf *b, const struct style *s, const struct processes_report *r)
 {
 	static const uint32_t first = 0;
@@ -448,18 +496,31 @@ int processes_text(struct buf *b, const struct style *s, const struct processes_
 	struct process_listing total = { .p = r->processes, .row = &sum, .index = &first };
 	struct table table = { .column = r->columns->column, .columns = r->columns->n, .data = &l,
 			       .rows = r->processes->row.n, .total = &total };
+	struct buf below;
 	uint32_t *index;
+	size_t left;
 	int ret = make_index(r, &index);
 
 	processes_sum(r->processes, &sum);
 	if (r->view == PROCESSES_OBJECT)
 		sum.count = 0;	/* a process maps many objects */
 	l.index = index;
+	buf_init(&below);
 	if (ret == 0) {
-		table_text(b, s, &table);
-		put_memory(b, s, r);
-		put_notes(b, s, r);
+		put_memory(&below, s, r);
+		put_notes(&below, s, r);
 	}
+	if (ret == 0 && r->history)
+		ret = process_changes_text(&below, s, r->history);
+	if (ret == 0) {
+		left = cut_table(&table, r->max_lines, &below);
+		table_text(b, s, &table);
+		if (left)
+			buf_printf(b, "  and %zu more\n", left);
+		buf_add(b, below.data, below.len);
+		ret = below.error;
+	}
+	buf_done(&below);
 	free(index);
 	return ret;
 }

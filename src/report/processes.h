@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "model/process_history.h"
 #include "model/processes.h"
 #include "proc/machine.h"
 #include "report/column.h"
@@ -15,6 +16,8 @@ enum process_view { PROCESSES_SINGLE, PROCESSES_USER, PROCESSES_NAME, PROCESSES_
 		    PROCESSES_OBJECT };
 
 extern const struct column_set process_column_set;
+/* With those that are for tables only: what changed while they are watched. */
+extern const struct column_set process_table_column_set;
 /* For screens: it is not in the set. */
 extern const struct column process_share_column;
 
@@ -31,6 +34,9 @@ uint64_t processes_most(const struct processes *p);
 /* The columns that are shown unless others are asked for. */
 void process_columns_preset(struct column_list *l, enum process_view view, bool tree, bool extended);
 
+/* And those that tell what changed, beside pss. */
+void process_columns_add_watch(struct column_list *l);
+
 struct processes_report {
 	const struct processes *processes;
 	const struct machine *machine;
@@ -39,6 +45,8 @@ struct processes_report {
 	const struct column_list *columns;
 	const struct column *sort;	/* NULL: by pss, largest first; a tree stays as it is */
 	bool descending;
+	const struct process_history *history;	/* with this table in it; NULL: not watched */
+	size_t max_lines;		/* of text; 0: any number */
 	bool whole;			/* all processes there are: then memory must add up */
 };
 

@@ -13,6 +13,7 @@
 #include "report/mm.h"
 #include "report/numa.h"
 #include "report/pages.h"
+#include "report/process_changes.h"
 #include "report/sharing.h"
 #include "report/summary.h"
 #include "report/translate.h"
@@ -526,6 +527,8 @@ static int views_json(struct json *j, const struct report_request *req,
 rest:
 	if (ret == 0 && sel->change)
 		ret = change_json(j, sel->change);
+	if (ret == 0 && subject->watched)
+		process_changes_row_json(j, subject->watched);
 	unavailable_json(j, s, req->fast, sel->shown.huge);
 	json_break(j);
 	json_object(j, "cost");

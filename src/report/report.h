@@ -81,6 +81,7 @@ struct report_subject {
 	const struct change_report *change;	/* NULL: not asked for */
 	const struct sharing *sharing;	/* for --sharing; NULL: not read */
 	const struct wss *wss;		/* for --wss; NULL: not known */
+	const struct process_row *watched;	/* of a table that is watched; NULL: of none */
 };
 
 /* Both: 0 or -ENOMEM; errors of the buffer stay in the buffer. */

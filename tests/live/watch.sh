@@ -178,6 +178,7 @@ replaces() {
 	STARTED+=("$!")
 	FDS+=("${FDS[-1]}")
 	wait_for "the first samples" has_lines "$WORK/execve" 3 || return
+	wait_for "the first samples" grep -q '^sample 2' "$WORK/execve.text" || return
 	echo >&"${FDS[0]}"
 	wait_for "the leak" grep -q '^fact room=' "$OUTPUT" || return
 	upto=$(($(wc -l <"$WORK/execve") + 4))
@@ -210,6 +211,66 @@ replaces() {
 	stop_target "$PID"
 }
 
+# --- the table of processes: what grew, came and went ----------------------------------------------
+
+# log_at TIME: the bytes of the leak that were there at that time at the most.
+log_at() {
+	awk -v t="$1" '$1 / 1e9 >= t { print $3; found = 1; exit } { last = $3 }
+		END { if (!found) print last }' "$WORK/table.log"
+}
+
+table() {
+	local leak watcher sleeper low high
+	start_target leak 4000000 "$WORK/table.log" || return
+	leak=$PID
+	: >"$WORK/table"
+	"$MEMMAP" --watch 0.2,100% --json >"$WORK/table" 2>"$ERR" </dev/null &
+	watcher=$!
+	wait_for "the first samples" has_lines "$WORK/table" 2 || return
+	sleep 605 &
+	sleeper=$!
+	STARTED+=("$sleeper")
+	wait_for "samples" has_lines "$WORK/table" $(($(wc -l <"$WORK/table") + 4)) || return
+	kill "$sleeper"
+	wait "$sleeper" 2>/dev/null
+	unset "STARTED[-1]"
+	wait_for "samples" has_lines "$WORK/table" $(($(wc -l <"$WORK/table") + 2)) || return
+	kill -TERM "$watcher"
+	wait "$watcher"
+	same "table: status" 0 $?
+	same "table: a document per line" "$(wc -l <"$WORK/table")" "$(jq -s length "$WORK/table")"
+	# from the beginning of the first to the end of the last, at most; all of it is its own
+	low=$(($(log_at "$(jq -s '.[-2].watch.began' "$WORK/table")") - $(log_at "$(jq -s '.[0].watch.ended' "$WORK/table")")))
+	high=$(($(log_at "$(jq -s '.[-2].watch.ended' "$WORK/table")") - $(log_at "$(jq -s '.[0].watch.began' "$WORK/table")")))
+	check "table: the leak grew by $low to $high" holds --argjson pid "$leak" --argjson low "$low" --argjson high "$high" '
+		(.[-2].processes[] | select(.pid == $pid)) as $row
+		| $low > 500000 and $row.pss_growth > $low - 262144 and $row.pss_growth < $high + 262144
+		and (.[-1].process_changes.first.grew[] | select(.pid == $pid) | .name == "leak" and
+			.pss_growth == $row.pss_growth)
+		and ([.[1:-1][].processes[] | select(.pid == $pid).pss_change] | add == $row.pss_growth)
+		and ([.[0].processes[] | .pss_growth, .pss_change] | unique == [null])' "$WORK/table"
+	check "table: a process that came and went" holds --argjson pid "$sleeper" '
+		([.[:-1][] | .process_changes.last.appeared // [] | .[] | select(.pid == $pid)] | length == 1)
+		and ([.[:-1][] | .process_changes.last.ended // [] | .[] | select(.pid == $pid)]
+			| length == 1 and .[0].name == "sleep" and .[0].pss > 0)
+		and ([.[:-1][].processes[] | select(.pid == $pid)]
+			| all(.pss_growth == null) and .[0].pss_change == null and .[1].pss_change != null)' \
+		"$WORK/table"
+	tail -n 2 "$WORK/table" >"$WORK/table.json"
+	# in words: the column, its place in the list of those that grew
+	run_ok --processes --watch 0.2 --count 3 -b -S growth -o pid,growth,change,name "$leak" $$
+	check "table: on top by growth" awk -v pid="$leak" '$1 == "pid" { getline
+		top = $1 == pid && $2 ~ /^\+[0-9]+$/ && $3 ~ /^\+[0-9]+$/ } END { exit !top }' "$OUT"
+	check "table: grew most" grep -Eq "grew most since the (first|last) sample, .*leak \\($leak\\) \\+" "$OUT"
+	# groups are compared by name
+	run_ok --watch 0.2 --count 2 -g name --json
+	check "table: groups" holds '.[1].groups[] | select(.name == "leak").pss_growth > 100000' "$OUT"
+	tail -n 2 "$OUT" >>"$WORK/table.json"
+	run_ok --watch 0.2 --count 2 -g object
+	run_ok --watch 0.2 --count 2 --tree
+	stop_target "$leak"
+}
+
 # --- the machine; time spent ------------------------------------------------------------------------
 
 machine() {
@@ -235,10 +296,11 @@ leak
 steps
 ends
 replaces
+table
 machine
 for python in /usr/bin/python3 python3; do
 	if "$python" -c 'import jsonschema' 2>/dev/null; then
-		tail -qn 2 "$WORK/leak.json" "$WORK/steps" "$WORK/ends" "$WORK/execve" \
+		tail -qn 2 "$WORK/leak.json" "$WORK/steps" "$WORK/ends" "$WORK/execve" "$WORK/table.json" \
 			"$WORK/machine.json" |
 			"$python" "$top_srcdir/tests/validate.py" "$top_srcdir/man/memmap.schema.json" 2>"$ERR" ||
 			fail_with "documents are not as the schema says" <"$ERR"

@@ -386,7 +386,7 @@ START_TEST(test_changes)
 		"-w 0 1", "-w x 1", "-w 1,0% 1", "-w 1,101% 1", "-w 1,50 1", "-w 1, 1", "-w . 1",
 		"-w 1e3 1", "-w 2000000 1", "-w 1 -c 0 1", "-c 3 1", "-w 1 --diff d 1",
 		"-w 1 -s d 1", "-w 1 -r 1", "--diff d -r 1", "--diff d", "--diff d --system 1",
-		"-w 1 --probe", "-w 1 --tui 1", "-w 1 -g kind 1", "--diff d --tui 1",
+		"-w 1 --probe", "-w 1 --tui 1", "-w 1 -g kind 1", "-w 1 -g kind", "-w 1 -g user 1", "--diff d --tui 1",
 	};
 	struct command c;
 
@@ -402,6 +402,14 @@ START_TEST(test_changes)
 	accept(&c, "--watch 2 --maps -g kind 1");
 	ck_assert(c.o.watch == 2 && c.o.watch_share == 0.1 && c.o.count == 0);
 	ck_assert_uint_eq(c.o.request.views, VIEW_MAPS);
+	options_done(&c.o);
+	accept(&c, "-w 1 -c 2 -g name");
+	ck_assert(c.o.request.views == VIEW_PROCESSES &&
+		  c.o.request.process_view == PROCESSES_NAME);
+	options_done(&c.o);
+	accept(&c, "-w 1");
+	ck_assert_str_eq(c.o.request.process_columns.column[4]->key, "pss_growth");
+	ck_assert_str_eq(c.o.request.process_columns.column[5]->key, "pss_change");
 	options_done(&c.o);
 	/* columns are those of mappings */
 	check_columns("-w 1 -o pss,uss 1", "pss,uss");

@@ -4,6 +4,7 @@
 
 #include "model/processes.h"
 
+#include "model/process_history.h"
 #include "unit.h"
 
 static const char *const lines[4] = { "|- ", "`- ", "|  ", "   " };
@@ -126,6 +127,84 @@ START_TEST(test_groups)
 }
 END_TEST
 
+/* A table of processes: the number, when it began, KiB of PSS. */
+static void fill(struct processes *p, const int (*row)[3], size_t n)
+{
+	ck_assert_int_eq(processes_init(p), 0);
+	for (size_t i = 0; i < n; i++)
+		add(p, row[i][0], 1, row[i][2], i % 2 ? "odd" : "even", "root")->start =
+			(uint64_t)row[i][1];
+}
+
+START_TEST(test_history)
+{
+	static const int first[][3] = { { 5, 10, 100 }, { 6, 11, 50 }, { 7, 12, -1 } };
+	static const int second[][3] = { { 5, 10, 90 }, { 6, 99, 60 }, { 7, 12, 10 }, { 8, 20, 1 } };
+	static const int third[][3] = { { 5, 10, 140 }, { 6, 99, 61 }, { 7, 12, 12 } };
+	struct process_history h = { .by = PROCESS_GROUP_NAME };
+	struct process_diff d;
+	struct processes p;
+
+	fill(&p, first, 3);
+	process_history_compare(&h, &p, &p.row.v[0]);
+	ck_assert(!process_has(&p.row.v[0], PROCESS_GROWTH));
+	ck_assert_int_eq(process_history_add(&h, &p, 1), 0);
+	processes_done(&p);
+	fill(&p, second, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		process_history_compare(&h, &p, &p.row.v[i]);
+	ck_assert_int_eq((int64_t)p.row.v[0].v[PROCESS_GROWTH], -10 * 1024);
+	/* the number again, of another; not readable before; new */
+	for (unsigned int i = 1; i < 4; i++)
+		ck_assert(!process_has(&p.row.v[i], PROCESS_GROWTH) &&
+			  !process_has(&p.row.v[i], PROCESS_CHANGE));
+	ck_assert_int_eq(process_history_add(&h, &p, 2), 0);
+	ck_assert_int_eq(process_diff_make(h.last, h.now, &d), 0);
+	ck_assert(d.grew.n == 0 && d.appeared.n == 2 && d.ended.n == 1);
+	ck_assert(d.appeared.v[0].past->pid == 6 && d.appeared.v[0].past->start == 99);
+	ck_assert(d.ended.v[0].past->start == 11 && d.ended.v[0].by == 50 * 1024);
+	process_diff_done(&d);
+	processes_done(&p);
+	fill(&p, third, 3);
+	for (unsigned int i = 0; i < 3; i++)
+		process_history_compare(&h, &p, &p.row.v[i]);
+	ck_assert_int_eq((int64_t)p.row.v[0].v[PROCESS_GROWTH], 40 * 1024);
+	ck_assert_int_eq((int64_t)p.row.v[0].v[PROCESS_CHANGE], 50 * 1024);
+	ck_assert(!process_has(&p.row.v[1], PROCESS_GROWTH));
+	ck_assert_int_eq((int64_t)p.row.v[1].v[PROCESS_CHANGE], 1024);
+	ck_assert_int_eq(process_history_add(&h, &p, 3), 0);
+	ck_assert_int_eq(process_diff_make(h.last, h.now, &d), 0);
+	ck_assert(d.grew.n == 3 && d.grew.v[0].past->pid == 5 && d.grew.v[1].past->pid == 7);
+	ck_assert(d.ended.n == 1 && d.ended.v[0].past->pid == 8 && d.appeared.n == 0);
+	process_diff_done(&d);
+	processes_done(&p);
+	process_history_done(&h);
+}
+END_TEST
+
+/* Groups are known by name, and the members may be others. */
+START_TEST(test_group_history)
+{
+	static const int before[][3] = { { 5, 10, 100 }, { 6, 11, 50 }, { 7, 12, 1 } };
+	static const int after[][3] = { { 8, 20, 300 }, { 9, 21, -1 } };
+	struct process_history h = { .by = PROCESS_GROUP_NAME };
+	struct processes p;
+
+	fill(&p, before, 3);
+	ck_assert_int_eq(processes_group(&p, PROCESS_GROUP_NAME), 0);
+	ck_assert_int_eq(process_history_add(&h, &p, 1), 0);
+	processes_done(&p);
+	fill(&p, after, 2);
+	ck_assert_int_eq(processes_group(&p, PROCESS_GROUP_NAME), 0);
+	process_history_compare(&h, &p, &p.row.v[0]);
+	process_history_compare(&h, &p, &p.row.v[1]);
+	ck_assert_int_eq((int64_t)p.row.v[0].v[PROCESS_GROWTH], 199 * 1024);
+	ck_assert(!process_has(&p.row.v[1], PROCESS_GROWTH));
+	processes_done(&p);
+	process_history_done(&h);
+}
+END_TEST
+
 START_TEST(test_tree)
 {
 	struct processes p;
@@ -181,6 +260,7 @@ int main(void)
 {
 	Suite *s = suite_create("processes");
 
-	UNIT_CASE(s, "processes", test_rows, test_command, test_groups, test_tree, test_circle);
+	UNIT_CASE(s, "processes", test_rows, test_command, test_groups, test_tree, test_circle,
+		  test_history, test_group_history);
 	return unit_run(s);
 }
