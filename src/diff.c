@@ -21,39 +21,58 @@ static bool read_name(const struct root *tree, pid_t pid, struct buf *text, stru
 	return known;
 }
 
-/* By number, if it is still called the same or nothing else is; by name; the only one there is. */
-static int find_base(const struct root *tree, const struct snapshot *s, pid_t *pid,
+enum { NAMED = 3 };
+
+/* "python3 (123) is not in DIR (it has redis-server 456)" */
+static int not_there(struct err *e, const struct snapshot *s, const char *tree, struct buf *has,
+		     size_t n)
+{
+	int name = s->stat.comm.len > 200 ? 200 : (int)s->stat.comm.len;
+
+	if (n > NAMED)
+		buf_printf(has, " and %zu more", n - NAMED);
+	return err_set(e, -ESRCH, "%.*s (%d) is not in %s (it has %s)", name, s->stat.comm.p,
+		       (int)s->pid, tree, n && buf_string(has) ? has->data : "no process");
+}
+
+/* By number, if it has the same name or began at the same moment; else the only one of that name:
+ * what another program has tells nothing. */
+static int find_base(const struct root *tree, const char *dir, const struct snapshot *s, pid_t *pid,
 		     struct err *e)
 {
 	pid_list all = { 0 };
-	size_t named = 0, same = 0;
-	struct buf text;
+	size_t named = 0, known = 0;
+	bool same = false;
+	struct buf text, has;
 	int ret = root_list(tree, "proc", &all);
 
 	buf_init(&text);
-	for (size_t i = 0; ret == 0 && i < all.n; i++) {
-		struct stat_pid stat;
-
-		if (!read_name(tree, all.v[i], &text, &stat) ||
-		    !str_eq(stat.comm, s->stat.comm))
-			continue;
-		named++;
-		same += all.v[i] == s->pid;
-		if (!same || all.v[i] == s->pid)
-			*pid = all.v[i];
-	}
-	buf_done(&text);
-	if (ret == 0 && !named && all.n == 1)
-		*pid = all.v[0];
-	else if (ret == 0 && !same && named != 1)
-		ret = err_set(e, -ESRCH, named ? "%d: the tree has several processes of that name, "
-			      "and none with that number" : "%d: the tree has no process of that "
-			      "number or name, and more than one", (int)s->pid);
-	else if (ret < 0)
+	buf_init(&has);
+	if (ret < 0)
 		err_set(e, ret, "the tree to compare with has no directory proc: %s",
 			strerror(-ret));
-	if (ret == 0 && all.n == 0)
-		ret = err_set(e, -ESRCH, "the tree to compare with has no process");
+	for (size_t i = 0; ret == 0 && i < all.n && !same; i++) {
+		struct stat_pid stat;
+		bool alike;
+
+		if (!read_name(tree, all.v[i], &text, &stat))
+			continue;
+		alike = str_eq(stat.comm, s->stat.comm);
+		same = all.v[i] == s->pid && (alike || (stat_has(&stat, STAT_STARTTIME) &&
+			stat.v[STAT_STARTTIME] == s->stat.v[STAT_STARTTIME]));
+		if (alike || same)
+			*pid = all.v[i];
+		named += alike;
+		if (known++ < NAMED) {
+			buf_puts(&has, known > 1 ? ", " : "");
+			buf_add(&has, stat.comm.p, stat.comm.len);
+			buf_printf(&has, " %d", (int)all.v[i]);
+		}
+	}
+	if (ret == 0 && !same && named != 1)
+		ret = not_there(e, s, dir, &has, known);
+	buf_done(&has);
+	buf_done(&text);
 	vec_done(&all);
 	return ret;
 }
@@ -106,7 +125,7 @@ int app_put_diff(struct app *app, struct snapshot *s, struct err *e)
 	machine_read(&tree, false, &machine);
 	req.root = &tree;
 	req.machine = &machine;
-	ret = find_base(&tree, s, &pid, e);
+	ret = find_base(&tree, app->o.diff, s, &pid, e);
 	if (ret == 0) {
 		ret = snapshot_read(&req, pid, &base, e);
 		if (ret == 0 && (!base.has_space || !s->has_space))

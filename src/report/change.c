@@ -288,8 +288,14 @@ static void put_heading(struct buf *b, const struct style *s, const struct chang
 	buf_putc(b, '\n');
 	if (has_rate(set))
 		buf_printf(b, "  per hour: at the pace of these %.1f s\n", set->seconds);
-	if (set->other_process)
-		buf_puts(b, "  another process: matched by object and segment, not by address\n");
+	if (!set->other_process)
+		return;
+	if (set->side[0]->pid != set->side[1]->pid)
+		buf_printf(b, "  %d is not in the capture, another process of that name is",
+			   (int)set->side[1]->pid);
+	else
+		buf_puts(b, "  not the same process, or it ran another program");
+	buf_puts(b, ": matched by object and segment, not by address\n");
 }
 
 /* Kinds, then what they are made of. */

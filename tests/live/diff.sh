@@ -56,7 +56,14 @@ same "its anonymous memory" "-$((64 * page))" "$(jq -r '.processes[0].change.bas
 same "its objects: nothing else came or went" "" "$(jq -r '.processes[0].change.base.objects[]
 	| select(.change | any(. == "appeared" or . == "vanished")).object' "$WORK/other.json")"
 run_ok --diff "$WORK/one" "$second"
-check "it is said" grep -q 'matched by object and segment' "$OUT"
+check "it is said" grep -q "^  $second is not in the capture, another process of that name is: matched by object and segment" "$OUT"
+# another program is none to compare with
+run --diff "$WORK/one" $$
+same "another program" 1 "$RC"
+same "what there is instead" "memmap: $(cat /proc/$$/comm) ($$) is not in $WORK/one (it has edits $first)" "$(cat "$ERR")"
+same "nothing is told of it" "" "$(cat "$OUT")"
+run --json --diff "$WORK/one" $$
+same "another program, as a document" "1 []" "$RC $(jq -c .processes "$OUT")"
 # by name, if the number is not there
 json "$WORK/name.json" --diff "$WORK/one" edits
 same "by name" "$first $first" "$(jq -r '[.processes[].change.base.pid] | join(" ")' "$WORK/name.json")"
@@ -84,6 +91,22 @@ run_ok -b --diff "$WORK/most" "$PID"
 # more than twenty gained a page, and still what lost more than those is there
 same "what lost most" "100003c00000 -$((60 * page))" \
 	"$(awk '$1 == "emptied" && $2 ~ /^1000/ { print $2, $4 }' "$OUT")"
+
+# it runs another program now
+# shellcheck disable=SC2016 # for the other bash
+start_program bash -c 'echo ready; read -r; exec "$@"' - "$TARGETS/edits"
+for ((turns = 0; turns < 1000; turns++)); do
+	! grep -q ready "$OUTPUT" || break
+	sleep 0.02
+done
+"$MEMMAP" --capture "$WORK/shell" "$PID" >"$OUT" 2>"$ERR" || fail_with "no capture" <"$ERR"
+echo >&"${FDS[-1]}"
+for ((turns = 0; turns < 1000; turns++)); do
+	! [ "$(grep -c ready "$OUTPUT")" -eq 2 ] || break
+	sleep 0.02
+done
+json "$WORK/exec.json" --diff "$WORK/shell" "$PID"
+same "after execve" "true bash" "$(jq -r '.processes[0].change.base | "\(.other_process) \(.name)"' "$WORK/exec.json")"
 
 run --diff "$WORK/none" "$first"
 same "no tree" 1 "$RC"
