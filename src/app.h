@@ -78,6 +78,9 @@ bool app_find_target(struct app *app, const char *target, pid_list *out);
 /* The name of a user, from the live system or the captured one, or NULL. Good until the next call. */
 const char *app_user(struct app *app, uint32_t uid);
 
+/* Is there a user of this name, or is it a number? Where a captured tree has no list, any is. */
+bool app_has_user(struct app *app, const char *name);
+
 /* --capture. argv and argc are the program's own, for the manifest. */
 void app_capture(struct app *app, char **argv, int argc);
 

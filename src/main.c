@@ -276,6 +276,13 @@ static void report_all(struct app *app)
 		report_json_end(&app->json);
 }
 
+static enum exit_status put_usage(const struct err *problem)
+{
+	app_complain(problem->text);
+	fputs("Try 'memmap --help' for more information.\n", stderr);
+	return STATUS_USAGE;
+}
+
 static enum exit_status run(struct app *app, char **argv, int argc)
 {
 	struct err e = { 0 };
@@ -283,6 +290,12 @@ static enum exit_status run(struct app *app, char **argv, int argc)
 	if (root_open(&app->root, app->o.sysroot, &e) < 0) {
 		app_complain(e.text);
 		return STATUS_FAILED;
+	}
+	if (app->o.user && !app_has_user(app, app->o.user)) {
+		err_set(&e, -EINVAL, "invalid argument '%s' for --user: there is no such user",
+			app->o.user);
+		root_close(&app->root);
+		return put_usage(&e);
 	}
 	machine_read(&app->root, app->o.json, &app->machine);
 	json_init(&app->json, &app->out, true);
@@ -337,10 +350,9 @@ int main(int argc, char **argv)
 #endif
 	buf_init_drain(&app.out, drain_to_stdout, NULL);
 	if (options_parse(argc, argv, &app.o, &problem) < 0) {
-		app_complain(problem.text);
-		fputs("Try 'memmap --help' for more information.\n", stderr);
+		status = put_usage(&problem);
 		options_done(&app.o);
-		return STATUS_USAGE;
+		return (int)status;
 	}
 	app_find_style(&app);
 	if (app.o.tui && app.o.action == ACTION_REPORT && !isatty(STDOUT_FILENO)) {

@@ -82,6 +82,25 @@ static int add_process(struct app *app, struct processes *table, pid_t pid)
 	return ret;
 }
 
+/* No process is left of those that were asked for. That is no failure where it may change. */
+static void put_none(struct app *app)
+{
+	const char *filter = app->o.request.filter_text;
+	struct err e = { 0 };
+
+	err_set(&e, -ESRCH, "no process%s%s%s%s%s", app->o.user ? " of user " : "",
+		app->o.user ? app->o.user : "", filter ? " matches '" : "", filter ? filter : "",
+		filter ? "'" : "");
+	if (!app->processes) {
+		if (!app->failed)	/* else it has been said why */
+			app_complain(e.text);
+		app->failed = true;
+	} else if (!app->o.json) {
+		text_put(&app->out, str_of(e.text), style_text(&app->o.request.style));
+		buf_putc(&app->out, '\n');
+	}
+}
+
 static enum process_group group_by(enum process_view view)
 {
 	return view == PROCESSES_USER ? PROCESS_GROUP_USER :
@@ -110,6 +129,7 @@ static int put_processes(struct app *app, struct processes *table, double time)
 		.descending = r->descending, .history = app->processes, .max_lines = app->max_lines,
 		.whole = !app->o.targets && !app->o.user && !r->filter.regex,
 	};
+	bool none = table->row.n == 0 && (app->o.user || r->filter.regex);
 	int ret = 0;
 
 	if (app->o.json)
@@ -121,6 +141,11 @@ static int put_processes(struct app *app, struct processes *table, double time)
 		ret = add_sample(app, table, time);
 	if (ret == 0 && r->tree)
 		ret = processes_tree(table, r->style.raw ? NULL : r->style.utf8 ? utf8 : ascii);
+	if (ret == 0 && none)
+		put_none(app);
+	if (ret == 0 && none && !app->o.json)	/* an empty table would look like an answer */
+		return app->processes ?
+		       process_changes_text(&app->out, &r->style, app->processes) : 0;
 	if (ret == 0 && !app->o.json)
 		return processes_text(&app->out, &r->style, &report);
 	if (ret == 0 && !r->process_view)

@@ -96,15 +96,32 @@ bool app_find_target(struct app *app, const char *target, pid_list *out)
 	return true;
 }
 
+static void read_passwd(struct app *app)
+{
+	if (!app->passwd_read && root_read(&app->root, "etc/passwd", &app->passwd) < 0)
+		buf_clear(&app->passwd);
+	app->passwd_read = true;
+}
+
+bool app_has_user(struct app *app, const char *name)
+{
+	uint64_t uid;
+
+	if (num_parse_u64(name, &uid) && uid <= UINT32_MAX)
+		return true;
+	if (app->root.live)
+		return live_has_user(name);
+	read_passwd(app);
+	return app->passwd.len == 0 || passwd_has(app->passwd.data, app->passwd.len, str_of(name));
+}
+
 const char *app_user(struct app *app, uint32_t uid)
 {
 	struct str name;
 
 	if (app->root.live)
 		return live_user(uid);
-	if (!app->passwd_read && root_read(&app->root, "etc/passwd", &app->passwd) < 0)
-		buf_clear(&app->passwd);
-	app->passwd_read = true;
+	read_passwd(app);
 	if (!passwd_find(app->passwd.data, app->passwd.len, uid, &name))
 		return NULL;
 	buf_clear(&app->user);

@@ -47,3 +47,8 @@ const char *live_user(uint32_t uid)
 
 	return user ? user->pw_name : NULL;
 }
+
+bool live_has_user(const char *name)
+{
+	return getpwnam(name) != NULL;
+}

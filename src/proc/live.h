@@ -3,6 +3,7 @@
 #ifndef PROC_LIVE_H
 #define PROC_LIVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,5 +14,8 @@ int live_list(pid_list *out);
 
 /* The name of a user, or NULL. Good until the next call. */
 const char *live_user(uint32_t uid);
+
+/* Is there a user of this name? */
+bool live_has_user(const char *name);
 
 #endif

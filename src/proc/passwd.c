@@ -39,3 +39,14 @@ bool passwd_find(const char *text, size_t len, uint32_t uid, struct str *name)
 	}
 	return false;
 }
+
+bool passwd_has(const char *text, size_t len, struct str name)
+{
+	struct lines lines = lines_of(text, len);
+	struct str line, field;
+
+	while (len && lines_next(&lines, &line))
+		if (next_field(&line, &field) && name.len && str_eq(field, name))
+			return true;
+	return false;
+}

@@ -12,4 +12,7 @@
 /* The first name for a user ID. */
 bool passwd_find(const char *text, size_t len, uint32_t uid, struct str *name);
 
+/* Is there a user of this name? */
+bool passwd_has(const char *text, size_t len, struct str name);
+
 #endif

@@ -119,6 +119,30 @@ if [ -n "$libc" ]; then
 fi
 same "-g object: rss of all" "$total" "$(awk '{ n += $2 } END { printf "%.0f", n }' "$OUT")"
 
+# ---- users: one without a process, and none ----
+
+idle=$(cut -d : -f 1,3 /etc/passwd | while IFS=: read -r name uid; do
+	cat /proc/[0-9]*/status 2>/dev/null | awk -v uid="$uid" '$1 == "Uid:" && $3 == uid { found = 1 }
+		END { exit found }' && echo "$name" && break
+done)
+if [ -n "$idle" ]; then
+	run -u "$idle"
+	same "-u $idle: status" 1 "$RC"
+	same "-u $idle" "memmap: no process of user $idle" "$(cat "$OUT" "$ERR")"
+	run -J -u "$idle"
+	same "-u $idle, as a document" "1 []" "$RC $(jq -c .processes "$OUT")"
+	run_ok -u "$idle" -w 0.1 -c 2
+	same "-u $idle, watched" "2 0" "$(grep -c "^no process of user $idle\$" "$OUT") $(grep -c command "$OUT")"
+fi
+run -u no-such-user
+same "-u no-such-user: status" 2 "$RC"
+same "-u no-such-user: a table" "" "$(cat "$OUT")"
+same "-u no-such-user" "memmap: invalid argument 'no-such-user' for --user: there is no such user" "$(head -n 1 "$ERR")"
+run_ok -rn -u "$(id -un)" -o pid
+check "-u $(id -un): not all of mine" grep -qx "${mine[0]}" "$OUT"
+run --processes -f 'nothing is called so' "${mine[0]}"
+same "-f without a match" "1 memmap: no process matches 'nothing is called so'" "$RC $(cat "$OUT" "$ERR")"
+
 # ---- the tree ----
 
 start_program bash -c 'sleep 600 & sleep 601 & wait'

@@ -217,6 +217,10 @@ START_TEST(test_passwd)
 	ck_str(name, "www");
 	ck_assert(!passwd_find(text, strlen(text), 7, &name));
 	ck_assert(!passwd_find(NULL, 0, 0, &name));
+	ck_assert(passwd_has(text, strlen(text), STR("root")));
+	ck_assert(!passwd_has(text, strlen(text), STR("roo")));
+	ck_assert(!passwd_has(text, strlen(text), STR("")));
+	ck_assert(!passwd_has(NULL, 0, STR("root")));
 }
 END_TEST
 
