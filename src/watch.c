@@ -362,7 +362,7 @@ static void make_sample(struct watch *w)
 		app_find_style(app);
 		/* other views have their own lines */
 		if (!w->process.n && app->o.request.views == VIEW_PROCESSES)
-			app->max_lines = (size_t)terminal_lines() - 4;
+			app->max_lines = (size_t)terminal_lines() > 5 ? (size_t)terminal_lines() - 5 : 1;
 		buf_init(&app->out);
 		put_sample(w);
 		page = app->out;

@@ -472,6 +472,8 @@ void processes_memory_json(struct json *j, const struct processes_report *r)
 	json_object_end(j);
 }
 
+enum { ROOMY_LINES = 35 };
+
 /* So that what is below it is on the screen, too. The number of rows left out. */
 static size_t cut_table(struct table *t, size_t max_lines, const struct buf *below)
 {
@@ -510,6 +512,9 @@ int processes_text(struct buf *b, const struct style *s, const struct processes_
 		put_memory(&below, s, r);
 		put_notes(&below, s, r);
 	}
+	/* a small screen has no room for both */
+	if (r->max_lines && r->history && r->history->samples > 1 && r->max_lines < ROOMY_LINES)
+		buf_clear(&below);
 	if (ret == 0 && r->history)
 		ret = process_changes_text(&below, s, r->history);
 	if (ret == 0) {
