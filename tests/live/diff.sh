@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --diff: a target before and after steps of known kind, and another one.
+# shellcheck disable=SC2016 # jq's variables
 . "$(dirname "$0")/lib.sh"
 need jq
 
@@ -64,9 +65,10 @@ same "what there is instead" "memmap: $(cat /proc/$$/comm) ($$) is not in $WORK/
 same "nothing is told of it" "" "$(cat "$OUT")"
 run --json --diff "$WORK/one" $$
 same "another program, as a document" "1 []" "$RC $(jq -c .processes "$OUT")"
-# by name, if the number is not there
+# by name, if the number is not there; other tests may run the same program
 json "$WORK/name.json" --diff "$WORK/one" edits
-same "by name" "$first $first" "$(jq -r '[.processes[].change.base.pid] | join(" ")' "$WORK/name.json")"
+same "by name" "$first $first" "$(jq -r --argjson a "$first" --argjson b "$second" \
+	'[.processes[] | select(.pid == $a or .pid == $b).change.base.pid] | join(" ")' "$WORK/name.json")"
 
 # more than a page of changes: those that gained or lost most, and the sum of the rest
 start_target touch || finish
