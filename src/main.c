@@ -20,6 +20,7 @@
 #include "app.h"
 #include "base/num.h"
 #include "proc/live.h"
+#include "report/layout.h"
 #include "report/list_columns.h"
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
@@ -76,6 +77,17 @@ static size_t terminal_width(void)
 	return STYLE_USUAL_WIDTH;
 }
 
+/* Lines the picture may take on this terminal: more than usual where it is taller; 0: the usual. */
+static unsigned int terminal_lines(void)
+{
+	enum { AROUND = 8 };	/* what the process is, the legend, the prompt */
+	struct winsize w;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_row <= PICTURE_USUAL_LINES + AROUND)
+		return 0;
+	return w.ws_row - AROUND;
+}
+
 /* What the terminal can do. NO_COLOR: https://no-color.org/ */
 static enum color_depth find_color(enum color_mode mode, bool terminal)
 {
@@ -99,6 +111,7 @@ void app_find_style(struct app *app)
 	s->utf8 = !app->o.ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	s->picture_width = terminal_width();
 	s->width = terminal ? s->picture_width : 0;
+	app->o.request.picture_lines = terminal ? terminal_lines() : 0;
 	s->color = s->raw ? COLOR_NONE : find_color(app->o.color, terminal);
 }
 

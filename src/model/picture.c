@@ -11,14 +11,15 @@
 #include "base/num.h"
 #include "model/classify.h"
 #include "model/kernel_half.h"
+#include "model/picture_join.h"
 
 enum {
 	MAX_HOLES = 8,		/* drawn; smaller ones are just gaps within a band */
-	MAX_IMPORTANT = 96,	/* runs that compete for a line of their own */
 	RUN_LINES = 22,		/* for what is mapped, if there is so much, rather than small holes */
 	MIN_RUN_LINES = 14,	/* rather than any hole */
 	END_LINES = 5,		/* the holes above and below all mappings, with borders */
-	ALWAYS = 256,		/* weight of what a textbook drawing has */
+	LEAST_BANDS = 7,	/* stack, heap, executable, and what is between and beside them */
+	LEAST_LINES = 12,	/* from which on there are so many */
 };
 
 #define MIN_HOLE (UINT64_C(1) << 20)
@@ -28,16 +29,14 @@ enum {
  * anonymous areas one after the other. */
 struct run {
 	uint32_t first, count;	/* positions in the rows */
-	uint16_t weight;
 	uint8_t class;
-	bool important;		/* has a line of its own */
-	bool after_hole;	/* a drawn hole lies right below it */
 };
 
 struct layout {
 	const struct picture_request *req;
 	struct picture *out;
 	VEC(struct run) run;	/* ascending */
+	struct join_run *join;	/* of each: its weight, and whether it joins the one below */
 	uint64_t user_end;
 	struct hole {
 		uint64_t size;
@@ -45,7 +44,6 @@ struct layout {
 		bool landmark;	/* beside the stack, the heap or the executable */
 	} hole[MAX_HOLES];	/* landmarks first, then the largest */
 	unsigned int holes;
-	size_t segments;	/* mapped stretches between drawn holes */
 };
 
 static const struct vma *row(const struct layout *l, size_t i)
@@ -117,27 +115,6 @@ static bool is_landmark(uint8_t class)
 	return class <= PART_BSS || class == PART_HEAP || class == PART_STACK;
 }
 
-/* How much a line of its own would tell: the parts every textbook draws, then what is large,
- * and what is in RAM more than what is only reserved. */
-static uint16_t run_weight(const struct layout *l, const struct run *r)
-{
-	uint64_t size = 0, resident = 0, one;
-
-	for (uint32_t i = r->first; i < r->first + r->count; i++) {
-		size = num_add(size, row(l, i)->size);
-		if (counters_resident(row_counters(l, i), &one))
-			resident = num_add(resident, one);
-	}
-	one = log2_of(size >> 10) + 2 * log2_of(resident >> 10);
-	if (is_landmark(r->class))
-		one += ALWAYS;
-	else if (r->class == PART_VDSO || r->class == PART_JIT || r->class == PART_HUGETLB)
-		one += 16;
-	else if (r->class == PART_LIBRARY || r->class == PART_THREAD_STACK)
-		one += 8;
-	return (uint16_t)one;
-}
-
 static bool hole_is_before(const struct hole *a, const struct hole *b)
 {
 	return a->landmark != b->landmark ? a->landmark : a->size > b->size;
@@ -170,6 +147,37 @@ static void find_holes(struct layout *l)
 	}
 }
 
+/* What every textbook draws keeps to itself: 0, or a number for each. */
+static uint8_t group_of(const struct layout *l, const struct run *r)
+{
+	const struct vma *v = row(l, r->first);
+
+	if (r->class == PART_HEAP || r->class == PART_STACK)
+		return r->class;
+	if (r->class <= PART_BSS ||
+	    (r->class == PART_GUARD && v->file && v->object == l->req->executable))
+		return PART_CLASSES;
+	return 0;
+}
+
+/* Large before small: by what is in RAM, then by size. */
+static struct join_run to_join(const struct layout *l, const struct run *r)
+{
+	uint64_t size = 0, resident = 0, one;
+	struct join_run j = { .group = group_of(l, r) };
+
+	for (uint32_t i = r->first; i < r->first + r->count; i++) {
+		size = num_add(size, row(l, i)->size);
+		if (counters_resident(row_counters(l, i), &one))
+			resident = num_add(resident, one);
+	}
+	/* what is only set aside tells least */
+	j.weight = join_weight(r->class == PART_GUARD ? size / 16 : size, resident);
+	if (r->class == PART_THREAD_STACK || r->class == PART_ANON || r->class == PART_GUARD)
+		j.alike = r->class;
+	return j;
+}
+
 static int find_runs(struct layout *l)
 {
 	for (size_t i = 0; i < l->req->rows->n; i++) {
@@ -191,69 +199,10 @@ static int find_runs(struct layout *l)
 		}
 	}
 	find_holes(l);
-	for (size_t i = 0; i < l->run.n; i++)
-		l->run.v[i].weight = run_weight(l, &l->run.v[i]);
-	return 0;
-}
-
-/* Does anything stand between run i and the run beside it: a hole, the end, a line's border? */
-static bool joins_below(const struct layout *l, size_t i)
-{
-	return i > 0 && !l->run.v[i].after_hole && !l->run.v[i - 1].important;
-}
-
-static bool joins_above(const struct layout *l, size_t i)
-{
-	return i + 1 < l->run.n && !l->run.v[i + 1].after_hole && !l->run.v[i + 1].important;
-}
-
-static int by_weight(const void *a, const void *b)
-{
-	const struct run *x = *(struct run *const *)a, *y = *(struct run *const *)b;
-
-	if (x->weight != y->weight)
-		return x->weight < y->weight ? 1 : -1;
-	return (x->first > y->first) - (x->first < y->first);
-}
-
-/* The heaviest runs, at most MAX_IMPORTANT, by one pass with a sorted window. */
-static unsigned int heaviest(struct layout *l, struct run **top)
-{
-	unsigned int n = 0;
-	uint16_t least = 0;
-
-	for (size_t i = 0; i < l->run.n; i++) {
-		struct run *r = &l->run.v[i];
-
-		if (n == 2 * MAX_IMPORTANT) {
-			qsort(top, n, sizeof(struct run *), by_weight);
-			n = MAX_IMPORTANT;
-			least = top[n - 1]->weight;
-		}
-		if (r->weight > least || n < MAX_IMPORTANT)
-			top[n++] = r;
-	}
-	qsort(top, n, sizeof(struct run *), by_weight);
-	return n < MAX_IMPORTANT ? n : MAX_IMPORTANT;
-}
-
-/* Gives runs lines of their own, heaviest first, as long as there is room. */
-static void choose_lines(struct layout *l, unsigned int lines)
-{
-	struct run *top[2 * MAX_IMPORTANT];
-	unsigned int n = heaviest(l, top);
-	size_t used = l->segments;
-
-	for (unsigned int i = 0; i < n; i++) {
-		size_t at = (size_t)(top[i] - l->run.v);
-		/* cut out of the middle of what was one line, it makes three */
-		size_t more = (size_t)joins_below(l, at) + (size_t)joins_above(l, at);
-
-		if (used + more > lines)
-			continue;
-		top[i]->important = true;
-		used += more;
-	}
+	l->join = calloc(l->run.n + 1, sizeof(*l->join));
+	for (size_t i = 0; l->join && i < l->run.n; i++)
+		l->join[i] = to_join(l, &l->run.v[i]);
+	return l->join ? 0 : -ENOMEM;
 }
 
 static struct band *add_band(struct layout *l, enum band_type type, uint64_t start, uint64_t last)
@@ -322,14 +271,34 @@ static void note_gap(struct band *b, uint64_t start, uint64_t end)
 	b->gap_count++;
 }
 
+/* The run that the band is called after: a landmark, or else the heaviest. */
+static size_t find_leader(const struct layout *l, struct band *b, size_t from, size_t to)
+{
+	size_t best = to;
+
+	for (size_t i = to; i-- > from;)
+		if (!l->join[i].group != !l->join[best].group ? l->join[i].group != 0 :
+							       l->join[i].weight > l->join[best].weight)
+			best = i;
+	for (size_t i = from; i <= to; i++)
+		if (i != best)
+			b->hidden = num_add(b->hidden, l->join[i].weight);
+	return best;
+}
+
 /* Sums up runs [from, to] into the band's parts and counters. */
 static void fill_band(struct layout *l, struct band *b, size_t from, size_t to)
 {
 	struct band_part part[PART_CLASSES] = { { 0 } };
 	uint64_t kind_size[KINDS] = { 0 }, v;
+	size_t leader = find_leader(l, b, from, to);
 	unsigned int n = 0;
 
 	b->size = 0;
+	b->runs = (uint32_t)(to - from + 1);
+	b->leader = (enum part_class)l->run.v[leader].class;
+	b->leader_object = row(l, l->run.v[leader].first)->object;
+	b->mapped_end = run_end(l, &l->run.v[to]);
 	b->first = l->req->rows->index[l->run.v[from].first];
 	b->has_counters = l->req->rows->counters != NULL;
 	for (size_t i = from; i <= to; i++) {
@@ -383,13 +352,13 @@ static int add_user_bands(struct layout *l)
 		uint64_t end = run_end(l, &l->run.v[to]);
 		struct band *b;
 
-		if (end < above && (i == l->run.n || l->run.v[i].after_hole) &&
+		if (end < above && (i == l->run.n || l->join[i].wall) &&
 		    !add_band(l, BAND_FREE, end, above - 1))
 			return -ENOMEM;
-		while (!l->run.v[to].important && joins_below(l, from))
+		while (l->join[from].joined)
 			from--;
 		/* small gaps above a line belong to its band, so that bands have none between */
-		if (i < l->run.n && !l->run.v[i].after_hole)
+		if (i < l->run.n && !l->join[i].wall)
 			end = above;
 		above = row(l, l->run.v[from].first)->start;
 		b = add_band(l, BAND_MAPPED, above, end - 1);
@@ -521,22 +490,18 @@ static void drop_holes(struct layout *l, unsigned int top)
 	}
 }
 
-/* Shares out the lines that the holes leave. False where a landmark gets none of its own. */
-static bool place_lines(struct layout *l, unsigned int lines, unsigned int top)
+/* Shares out the lines that the holes leave: 0, or how many landmarks had to join others. */
+static long place_lines(struct layout *l, unsigned int lines, unsigned int top)
 {
 	unsigned int fixed = top + END_LINES + 3 * l->holes;
+	unsigned int least = lines >= LEAST_LINES ? LEAST_BANDS :
+			     lines > END_LINES ? lines - END_LINES : 1;
 
 	for (size_t i = 0; i < l->run.n; i++)
-		l->run.v[i].important = l->run.v[i].after_hole = false;
+		l->join[i].wall = false;
 	for (unsigned int i = 0; i < l->holes; i++)
-		l->run.v[l->hole[i].run].after_hole = true;
-	l->segments = l->run.n ? l->holes + 1 : 0;
-	choose_lines(l, lines > fixed ? lines - fixed : 1);
-	for (size_t i = 0; i < l->run.n; i++)
-		if (is_landmark(l->run.v[i].class) && !l->run.v[i].important &&
-		    (joins_below(l, i) || joins_above(l, i)))
-			return false;
-	return true;
+		l->join[l->hole[i].run].wall = true;
+	return join_runs(l->join, l->run.n, lines > fixed + least ? lines - fixed : least);
 }
 
 static unsigned int address_digits(const struct picture *p)
@@ -550,6 +515,7 @@ int picture_make(const struct picture_request *req, struct picture *out)
 {
 	struct layout l = { .req = req, .out = out, .user_end = find_user_end(req) };
 	unsigned int top;
+	long across;
 	int ret;
 
 	*out = (struct picture){ .filtered = req->rows->n != req->space->vma.n };
@@ -560,15 +526,16 @@ int picture_make(const struct picture_request *req, struct picture *out)
 		goto out;
 	top = out->band.n ? picture_lines(out) : 1;
 	drop_holes(&l, top);
-	while (!place_lines(&l, req->lines, top) && l.holes > 0)
+	while ((across = place_lines(&l, req->lines, top)) > 0 && l.holes > 0)
 		l.holes--;
-	ret = add_user_bands(&l);
+	ret = across < 0 ? (int)across : add_user_bands(&l);
 	if (ret < 0)
 		goto out;
 	out->address_digits = address_digits(out);
 	stretch(out, req->lines);
 out:
 	vec_done(&l.run);
+	free(l.join);
 	return ret;
 }
 

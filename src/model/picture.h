@@ -52,6 +52,11 @@ struct band {
 	enum kind kind;		/* of most of its bytes: for the colour */
 	struct band_part part[BAND_PARTS];	/* largest first, reserved space last */
 	unsigned int parts;
+	enum part_class leader;	/* BAND_MAPPED: its heaviest run, or a landmark: it is called after it */
+	uint32_t leader_object;	/* string */
+	uint32_t runs;		/* that share the line */
+	uint64_t hidden;	/* what the others weigh */
+	uint64_t mapped_end;	/* of its last mapping */
 	uint64_t gaps;		/* bytes of large holes within that are not drawn */
 	uint32_t gap_count;
 	uint32_t other_parts;	/* runs in classes beyond those */

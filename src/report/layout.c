@@ -5,295 +5,14 @@
 #include "report/layout.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "base/text.h"
 #include "report/table.h"
 
-enum { INDENT = 2, SIZE_COLUMNS = 6, NAME_COLUMNS = 18 };
-
-/* One and many of each class; where one has no noun of its own, its object's name stands. */
-static const struct {
-	const char *one, *many;
-} noun[PART_CLASSES] = {
-	[PART_TEXT] = { "text", "texts" },
-	[PART_RODATA] = { "rodata", "rodata" },
-	[PART_RELRO] = { "relro", "relro" },
-	[PART_DATA] = { "data", "data" },
-	[PART_BSS] = { "bss", "bss" },
-	[PART_LIBRARY] = { "library", "libraries" },
-	[PART_HEAP] = { "heap", "heaps" },
-	[PART_STACK] = { "stack", "stacks" },
-	[PART_THREAD_STACK] = { "thread stack", "thread stacks" },
-	[PART_ANON] = { "anonymous", "anonymous areas" },
-	[PART_JIT] = { "jit code", "jit code" },
-	[PART_GUARD] = { "reserved", "reserved areas" },
-	[PART_FILE] = { "file", "files" },
-	[PART_SHM] = { "shared memory", "shared areas" },
-	[PART_MEMFD] = { "memfd", "memfds" },
-	[PART_HUGETLB] = { "huge pages", "huge-page areas" },
-	[PART_DEVICE] = { "device", "devices" },
-	[PART_VDSO] = { "vdso", "vdso" },
-	[PART_VSYSCALL] = { "vsyscall", "vsyscall" },
-	[PART_OTHER] = { "other", "other" },
-};
-
-/* Files and the like are called by their names; heap, stack and the rest by what they are. */
-static bool has_name(enum part_class class)
-{
-	return class == PART_LIBRARY || class == PART_FILE || class == PART_SHM ||
-	       class == PART_MEMFD || class == PART_DEVICE || class == PART_OTHER ||
-	       class <= PART_BSS;
-}
-
-/* Guard pages are small; what has no access and is large is address space kept for later. */
-static const char *noun_of(const struct band_part *p, bool many)
-{
-	enum { GUARD_MAX = 1024 * 1024 };
-
-	if (p->class == PART_GUARD && p->size < GUARD_MAX)
-		return many ? "guards" : "guard";
-	return many ? noun[p->class].many : noun[p->class].one;
-}
-
-static struct str short_name(const struct space *space, uint32_t object)
-{
-	struct str name = space_str(space, object), base = str_basename(name);
-
-	return base.len && name.p[0] == '/' ? base : name;
-}
-
-/*
- * The kinds in a part, as words after its name: "text rodata data", in at most room columns
- * (SIZE_MAX: any number). What tells least is left out first; without room for any, nothing is
- * written. Gives the columns.
- */
-static size_t put_kinds(struct buf *b, uint32_t kinds, size_t room)
-{
-	static const unsigned char least_first[] = {
-		KIND_GUARD, KIND_RELRO, KIND_RODATA, KIND_BSS, KIND_DATA, KIND_TEXT,
-	};
-	size_t n = 0;
-
-	for (unsigned int left = 0; left <= sizeof(least_first); left++) {
-		n = 0;
-		for (unsigned int k = 0; k < KINDS; k++)
-			if (kinds >> k & 1)
-				n += strlen(kind_info[k].name) + (n > 0);
-		if (n <= room || left == sizeof(least_first))
-			break;
-		kinds &= ~(1u << least_first[left]);
-	}
-	if (n > room)
-		return 0;
-	for (unsigned int k = 0, first = 1; k < KINDS; k++) {
-		if (!(kinds >> k & 1))
-			continue;
-		buf_printf(b, "%s%s", first ? "" : " ", kind_info[k].name);
-		first = 0;
-	}
-	return n;
-}
-
-/* "libc.so.6          text rodata data bss" */
-static void put_named(struct buf *b, const struct style *s, struct str name, uint32_t kinds,
-		      size_t width)
-{
-	size_t n = text_width(name, style_text(s)), at = n + 1;
-	bool fitted = width > 0;
-
-	text_put(b, name, style_text(s));
-	if (!fitted)
-		width = SIZE_MAX;
-	if (at >= width)
-		return;
-	/* in a column of their own where that costs none of them */
-	if (fitted && n < NAME_COLUMNS && width - NAME_COLUMNS > 30)
-		at = NAME_COLUMNS + 1;
-	style_pad(b, n, at);
-	put_kinds(b, kinds, width - at);
-}
-
-static struct str thread_id(struct str object)
-{
-	/* "[stack:4242]" */
-	if (str_has_prefix(object, "[stack:") && object.len > 8)
-		return (struct str){ object.p + 7, object.len - 8 };
-	return object;
-}
-
-static void put_one(struct buf *b, const struct style *s, const struct band *band,
-		    const struct band_part *p, const struct space *space, size_t width)
-{
-	if (p->class <= PART_BSS) {	/* a part of the executable: which is what matters */
-		buf_printf(b, "%-*s ", width ? 7 : 0, noun[p->class].one);
-		text_put(b, short_name(space, p->object[0]), style_text(s));
-		return;
-	}
-	if (has_name(p->class)) {
-		put_named(b, s, short_name(space, p->object[0]), p->kinds, width);
-		return;
-	}
-	if ((p->class == PART_ANON || p->class == PART_GUARD) && band->mappings > 1)
-		buf_printf(b, "%" PRIu32 " %s", band->mappings, noun_of(p, true));
-	else
-		buf_puts(b, noun_of(p, false));
-	if (p->class == PART_STACK && width) {
-		buf_puts(b, s->utf8 ? " ↓" : " (grows down)");
-	} else if (p->class == PART_HEAP && width) {
-		buf_puts(b, s->utf8 ? " ↑" : " (grows up)");
-	} else if (p->class == PART_THREAD_STACK) {
-		buf_putc(b, ' ');
-		text_put(b, thread_id(space_str(space, p->object[0])), style_text(s));
-	}
-}
-
-/* "14 libraries", "libm.so.6" */
-static void put_count(struct buf *b, const struct style *s, const struct band_part *p,
-		      const struct space *space)
-{
-	if (p->objects > 1)
-		buf_printf(b, "%" PRIu32 " %s", p->objects, noun_of(p, true));
-	else if (has_name(p->class))
-		text_put(b, short_name(space, p->object[0]), style_text(s));
-	else
-		buf_puts(b, noun_of(p, false));
-}
-
-/* ": libcrypto.so.3, libssl.so.3" as far as there is room. */
-static void put_names(struct buf *b, const struct style *s, const struct band_part *p,
-		      const struct space *space, size_t used, size_t width)
-{
-	const char *gap = ": ";
-
-	if (p->objects < 2 || !has_name(p->class))
-		return;
-	for (unsigned int i = 0; i < 3 && p->object[i]; i++) {
-		struct str name = short_name(space, p->object[i]);
-		size_t n = text_width(name, style_text(s)) + 2;
-
-		if (width && used + n + 3 > width)
-			break;
-		buf_puts(b, gap);
-		text_put(b, name, style_text(s));
-		used += n;
-		gap = ", ";
-		if (i + 1 == 3 ? p->objects == 3 : !p->object[i + 1])
-			return;
-	}
-	if (*gap == ',')
-		buf_puts(b, s->utf8 ? ", …" : ", ..");
-}
-
-/* The first n parts, and how much else there is. */
-static void put_parts(struct buf *b, const struct style *s, const struct band *band,
-		      const struct space *space, unsigned int n)
-{
-	uint32_t more = band->other_parts;
-
-	for (unsigned int i = 0; i < n; i++) {
-		if (i)
-			buf_puts(b, ", ");
-		put_count(b, s, &band->part[i], space);
-	}
-	for (unsigned int i = n; i < band->parts; i++)
-		more += band->part[i].objects;
-	if (more)
-		buf_printf(b, ", %" PRIu32 " more", more);
-	if (band->gap_count) {
-		buf_printf(b, ", %" PRIu32 " hole%s ", band->gap_count,
-			   band->gap_count == 1 ? "" : "s");
-		style_size(b, s, band->gaps, 0);
-	}
-}
-
-/* Only segments of the executable: they are called by its name. */
-static bool is_executable(const struct band *band, uint32_t *kinds)
-{
-	*kinds = 0;
-	for (unsigned int i = 0; i < band->parts; i++) {
-		if (band->part[i].class > PART_BSS)
-			return false;
-		*kinds |= band->part[i].kinds;
-	}
-	return band->other_parts == 0 || band->parts == BAND_PARTS;
-}
-
-static void put_mapped(struct buf *b, const struct style *s, const struct band *band,
-		       const struct space *space, size_t width)
-{
-	unsigned int n = band->parts;
-	uint32_t kinds;
-	size_t used;
-
-	if (band->parts == 1 && band->part[0].objects == 1 && !band->gap_count) {
-		put_one(b, s, band, &band->part[0], space, width);
-		return;
-	}
-	if (is_executable(band, &kinds) && !band->gap_count) {
-		put_named(b, s, short_name(space, band->part[0].object[0]), kinds, width);
-		return;
-	}
-	for (;; n--) {
-		buf_clear(b);
-		put_parts(b, s, band, space, n);
-		used = text_width((struct str){ b->data, b->len }, TEXT_UTF8);
-		if (!width || used <= width || n == 1)
-			break;
-	}
-	for (unsigned int i = 0; i < n; i++)
-		if (band->part[i].class == PART_LIBRARY || band->parts == 1)
-			put_names(b, s, &band->part[i], space, used, width);
-}
-
-static const char *free_label(const struct picture *p, const struct band *band)
-{
-	if (p->filtered)
-		return "not selected, or free";
-	return band->start == 0 ? "free (null pointers trap here)" : "free";
-}
-
-/* Some parts of the kernel's half were read: then those that were not are marked. */
-static bool has_read_kernel(const struct picture *p)
-{
-	for (size_t i = 0; i < p->band.n; i++)
-		if (p->band.v[i].name && !p->band.v[i].nominal)
-			return true;
-	return false;
-}
-
-void layout_label(struct buf *b, const struct style *s, const struct picture *p,
-		  const struct band *band, const struct space *space, size_t width)
-{
-	struct buf label;
-	struct str text;
-
-	buf_init(&label);
-	switch (band->type) {
-	case BAND_MAPPED:
-		put_mapped(&label, s, band, space, width);
-		break;
-	case BAND_FREE:
-		buf_puts(&label, free_label(p, band));
-		break;
-	case BAND_UNADDRESSABLE:
-		buf_puts(&label, "not addressable");
-		break;
-	case BAND_KERNEL:
-		buf_puts(&label, band->name ? band->name : "kernel space, as documented");
-		if (band->nominal && !band->unused && !s->verbatim && has_read_kernel(p))
-			buf_puts(&label, " *");
-		break;
-	}
-	text = (struct str){ label.data, label.len };
-	if (width && !label.error)
-		/* names in it are escaped already, so only its length is looked at */
-		text_put_cut(b, text, style_text(s), width, TEXT_KEEP_START);
-	else
-		buf_add(b, label.data, label.len);
-	buf_done(&label);
-}
+enum { INDENT = 2, SIZE_COLUMNS = 6 };
 
 struct painter {
 	struct buf *b;
@@ -414,6 +133,33 @@ static void put_band(struct painter *t, size_t i)
 		put_border(t, band->start, last ? 2 : 1);
 }
 
+/* Of the line that tells least of what is on it, how to see more. */
+static void put_advice(struct painter *t)
+{
+	const struct band *most = NULL;
+	char start[NUM_MAX_HEX + 1], end[NUM_MAX_HEX + 1], text[128];
+	size_t n, width = t->s->picture_width;
+
+	for (size_t i = 0; i < t->p->band.n; i++)
+		if (layout_has_hidden(&t->p->band.v[i]) &&
+		    (!most || t->p->band.v[i].hidden > most->hidden))
+			most = &t->p->band.v[i];
+	if (!most)
+		return;
+	*num_put_hex(start, most->start, 1) = '\0';
+	*num_put_hex(end, most->mapped_end, 1) = '\0';
+	n = (size_t)snprintf(text, sizeof(text), "-A %s-%s draws this part alone", start, end);
+	buf_fill(t->b, ' ', INDENT);
+	style_dim(t->b, t->s);
+	buf_add(t->b, text, n);
+	if (width > n + INDENT + 22) {
+		buf_puts(t->b, ": ");
+		layout_label(t->b, t->s, t->p, most, t->space, width - n - INDENT - 2);
+	}
+	style_off(t->b, t->s);
+	buf_putc(t->b, '\n');
+}
+
 static void put_legend(struct painter *t)
 {
 	uint32_t kinds = 0;
@@ -458,7 +204,7 @@ static void put_legend(struct painter *t)
 	buf_puts(t->b, "heights are not to scale, sizes are true");
 	if (documented)
 		buf_printf(t->b, "\n%*s%s; KASLR moves its parts", INDENT, "",
-			   has_read_kernel(t->p) ? "the kernel's parts marked * are drawn where documented" :
+			   layout_reads_kernel(t->p) ? "the kernel's parts marked * are drawn where documented" :
 				  "the kernel's half is drawn as documented");
 	style_off(t->b, t->s);
 	buf_putc(t->b, '\n');
@@ -540,6 +286,7 @@ void layout_text(struct buf *b, const struct style *s, const struct picture *p,
 	for (size_t i = 0; i < p->band.n; i++)
 		put_band(&t, i);
 	put_legend(&t);
+	put_advice(&t);
 }
 
 void layout_json(struct json *j, const struct picture *p, const struct space *space)

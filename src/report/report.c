@@ -19,8 +19,6 @@
 #include "report/translate.h"
 #include "report/wss.h"
 
-enum { PICTURE_LINES = 40 };
-
 unsigned int report_needs(const struct report_request *req, bool json)
 {
 	unsigned int views = req->views, needs = 0;
@@ -171,7 +169,7 @@ static int make_picture(const struct report_request *req, const struct report_su
 		.space = &s->space, .rows = rows, .geometry = s->geometry, .bits = s->bits,
 		.executable = s->executable_path, .kernel_detail = req->kernel_detail,
 		.kernel = subject->kernel,
-		.lines = req->picture_lines ? req->picture_lines : PICTURE_LINES - 1,
+		.lines = req->picture_lines ? req->picture_lines : PICTURE_USUAL_LINES,
 	};
 
 	/* the kernel's regions come on top of the usual height */

@@ -58,7 +58,7 @@ struct report_request {
 	bool change;			/* what changed is told of each process */
 	bool kernel_detail;
 	bool owners;			/* of physical memory */
-	unsigned int picture_lines;	/* 0: the usual height */
+	unsigned int picture_lines;	/* 0: PICTURE_USUAL_LINES */
 	struct style style;
 };
 

@@ -285,6 +285,34 @@ as_lines() {
 			| if .value | type == "array" then {(.key): .value[]} else {(.key): .value} end)'
 }
 
+# What is large has a line of its own, the range below the picture draws more of one that is shared,
+# and a taller terminal has more lines.
+large=(-s x86_64-6.18-java --layout)
+COLUMNS=80 "$MEMMAP" "${large[@]}" 9945 >"$work/out"
+if grep -q '│ libjvm.so text' "$work/out" && grep -q '│ java text rodata relro data' "$work/out"; then pass
+else fail "java: libjvm.so has no line of its own, or java has five"; fi
+range=$(sed -n 's/^  -A \([0-9a-f-]*\) draws this part alone.*/\1/p' "$work/out")
+lines_within() {
+	awk -v low="${range%-*}" -v high="${range#*-}" '
+		function wide(s) { return sprintf("%16s", s) }
+		BEGIN { low = wide(low); high = wide(high) }
+		$3 == "mapped" { sub("^0+", "", $1); if (wide($1) >= low && wide($1) < high) n++ }
+		END { print n + 0 }'
+}
+before=$("$MEMMAP" --raw "${large[@]}" 9945 | lines_within)
+after=$("$MEMMAP" --raw "${large[@]}" -A "$range" 9945 | lines_within)
+if [ "$before" -eq 1 ] && [ "$after" -gt 5 ]; then pass
+else fail "java: -A $range has $after lines, where the whole has $before"; fi
+if command -v script >/dev/null; then
+	for rows in 24 80; do
+		script -qec "stty cols 80 rows $rows; '$MEMMAP' --color=never ${large[*]} 9945" /dev/null \
+			</dev/null | sed -n '/┌/,/└/p' | wc -l
+	done | tr '\n' ' ' >"$work/lines"
+	read -r short tall <"$work/lines"
+	if [ "$short" -le 40 ] && [ "$tall" -gt 50 ] && [ "$tall" -lt 80 ]; then pass
+	else fail "java: $short lines on a short terminal, $tall on one of 80"; fi
+fi
+
 for tree in $saved; do
 	read -r -a pids < <(pids_of "$tree")
 	target=(-s "$tree" "${pids[@]}")

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "model/picture.h"
+#include "model/picture_join.h"
 
 /* The index of the one mapped band that holds [start, end), or -1. */
 static inline long picture_check_band(const struct picture *p, const struct vma *v)
@@ -122,6 +123,61 @@ static inline const char *picture_check(const struct picture_request *req,
 	if (p->band.n && p->band.v[p->band.n - 1].start != 0)
 		return "the last band does not begin at 0";
 	return picture_check_sums(req, p);
+}
+
+/* What every textbook draws, which shares its line with nothing else. */
+static inline bool picture_check_landmark(const struct picture_request *req, const struct vma *v)
+{
+	return v->kind == KIND_HEAP || v->kind == KIND_STACK ||
+	       (req->executable && v->object == req->executable);
+}
+
+static inline bool picture_check_has_landmark(const struct picture_request *req,
+					      const struct band *b)
+{
+	for (size_t i = b->first; i < b->first + b->mappings; i++)
+		if (picture_check_landmark(req, &req->space->vma.v[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Lines are spent on what is large: nothing with a name is hidden behind another one's that tells
+ * more than the smaller of two neighbours that could have shared a line. NULL, or what is wrong.
+ * For all mappings, and enough lines for the landmarks.
+ */
+static inline const char *picture_check_lines(const struct picture_request *req,
+					      const struct picture *p)
+{
+	uint64_t least = UINT64_MAX, resident;
+
+	for (size_t i = 0; i + 1 < p->band.n; i++) {
+		const struct band *a = &p->band.v[i], *b = a + 1;
+		uint64_t x = join_weight(a->size, a->resident), y = join_weight(b->size, b->resident);
+		uint64_t cost = x < y ? x + y / JOIN_PURE : y + x / JOIN_PURE;
+
+		if (a->type != BAND_MAPPED || b->type != BAND_MAPPED ||
+		    picture_check_has_landmark(req, a) || picture_check_has_landmark(req, b))
+			continue;
+		least = cost < least ? cost : least;
+	}
+	for (size_t i = 0; i < p->band.n; i++) {
+		const struct band *b = &p->band.v[i];
+
+		for (size_t k = b->first; b->type == BAND_MAPPED && k < b->first + b->mappings; k++) {
+			const struct vma *v = &req->space->vma.v[k];
+
+			if (!v->file || b->runs == 1 || v->object == b->leader_object ||
+			    picture_check_landmark(req, v))
+				continue;
+			resident = 0;
+			if (req->rows->counters)
+				counters_resident(&req->rows->counters[k], &resident);
+			if (join_weight(v->size, resident) > least)
+				return "something large shares a line, something small has its own";
+		}
+	}
+	return NULL;
 }
 
 #endif

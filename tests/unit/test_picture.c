@@ -223,7 +223,8 @@ static void make_space(struct maker *m, struct space *s, uint32_t *executable, s
 	buf_done(&m->b);
 }
 
-/* Band that holds mapping i has nothing but mappings of that kind and object. */
+/* Band that holds mapping i has nothing but mappings of that object, and of that kind if it is none
+ * of an ELF file's segments. */
 static bool has_own_line(const struct picture *p, const struct space *s, size_t i)
 {
 	long at = picture_check_band(p, &s->vma.v[i]);
@@ -233,10 +234,14 @@ static bool has_own_line(const struct picture *p, const struct space *s, size_t 
 		return false;
 	first = p->band.v[at].first;
 	for (size_t k = first; k < first + p->band.v[at].mappings; k++)
-		if (s->vma.v[k].kind != s->vma.v[i].kind || s->vma.v[k].object != s->vma.v[i].object)
+		if ((s->vma.v[k].kind != s->vma.v[i].kind &&
+		     !kind_is_elf((enum kind)s->vma.v[i].kind)) ||
+		    s->vma.v[k].object != s->vma.v[i].object)
 			return false;
 	return true;
 }
+
+enum { LANDMARK_LINES = 12 };	/* with which the landmarks have lines of their own */
 
 static void check_picture(const struct space *s, uint32_t executable, const char *arch,
 			  unsigned int lines, bool kernel_detail)
@@ -256,12 +261,14 @@ static void check_picture(const struct space *s, uint32_t executable, const char
 	ck_assert_int_eq(picture_make(&req, &p), 0);
 	problem = picture_check(&req, &p);
 	ck_assert_msg(!problem, "%s", problem);
+	problem = lines >= 30 ? picture_check_lines(&req, &p) : NULL;
+	ck_assert_msg(!problem, "%s, of %u", problem, lines);
 	if (lines >= (kernel_detail ? 70u : 30u))
 		ck_assert_msg(picture_lines(&p) <= lines, "%u lines of %u", picture_lines(&p), lines);
 	ck_assert(p.band.n > 0 || s->vma.n == 0 || s->vma.v[0].kind == KIND_VSYSCALL);
 	if (req.geometry && req.geometry->kernel_start)
 		ck_assert_uint_eq(p.band.v[0].last, UINT64_MAX);
-	for (size_t i = 0; executable && lines >= 30 && !kernel_detail && i < s->vma.n; i++) {
+	for (size_t i = 0; executable && lines >= LANDMARK_LINES && !kernel_detail && i < s->vma.n; i++) {
 		const struct vma *v = &s->vma.v[i];
 
 		if ((kind_is_elf((enum kind)v->kind) && v->object == executable) ||
@@ -275,7 +282,7 @@ static void check_picture(const struct space *s, uint32_t executable, const char
 
 START_TEST(test_random_spaces)
 {
-	static const unsigned int lines[] = { 1, 10, 25, 30, 31, 34, 38, 45, 60, 100, 250 };
+	static const unsigned int lines[] = { 1, 10, 12, 16, 25, 30, 31, 34, 38, 45, 60, 100, 250 };
 	struct maker m = { .seed = 51 };
 
 	for (int round = 0; round < 1500; round++) {
@@ -392,12 +399,64 @@ START_TEST(test_filtered)
 }
 END_TEST
 
+/* Which of the runs join the one below, as a word of + and -. */
+static const char *joined(const struct join_run *run, size_t n)
+{
+	static char word[64];
+
+	for (size_t i = 0; i < n; i++)
+		word[i] = run[i].joined ? '+' : '-';
+	word[n] = '\0';
+	return word;
+}
+
+START_TEST(test_join)
+{
+	struct join_run run[] = {
+		{ .weight = 1000 }, { .weight = 5 }, { .weight = 4 }, { .weight = 900 },
+		{ .weight = 800, .wall = true }, { .weight = 700, .group = 1 },
+		{ .weight = 3, .group = 1 }, { .weight = 2 },
+	};
+
+	ck_assert_int_eq(join_runs(run, 8, 8), 0);
+	ck_assert_str_eq(joined(run, 8), "--------");
+	/* small ones with one another, then with the large ones beside them; a group's together */
+	ck_assert_int_eq(join_runs(run, 8, 7), 0);
+	ck_assert_str_eq(joined(run, 8), "--+-----");
+	ck_assert_int_eq(join_runs(run, 8, 6), 0);
+	ck_assert_str_eq(joined(run, 8), "--+---+-");
+	ck_assert_int_eq(join_runs(run, 8, 5), 0);
+	ck_assert_str_eq(joined(run, 8), "-++---+-");
+	ck_assert_int_eq(join_runs(run, 8, 4), 0);
+	ck_assert_str_eq(joined(run, 8), "-+++--+-");
+	/* walls stay whatever is asked for; the groups give way, and that is counted */
+	ck_assert_int_eq(join_runs(run, 8, 1), 2);
+	ck_assert_str_eq(joined(run, 8), "-+++-+++");
+}
+END_TEST
+
+/* What is told apart by a count alone goes first: the stacks of threads. */
+START_TEST(test_join_alike)
+{
+	struct join_run run[] = {
+		{ .weight = 100, .alike = 1 }, { .weight = 100, .alike = 1 }, { .weight = 50 },
+		{ .weight = 40 },
+	};
+
+	ck_assert_int_eq(join_runs(run, 4, 3), 0);
+	ck_assert_str_eq(joined(run, 4), "-+--");
+	ck_assert_int_eq(join_runs(run, 4, 2), 0);
+	ck_assert_str_eq(joined(run, 4), "-+-+");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("picture");
 
 	UNIT_CASE(s, "geometry", test_geometry_table, test_geometry_unknown,
 		  test_geometry_holds_highest);
-	UNIT_CASE(s, "picture", test_random_spaces, test_small_spaces, test_many, test_filtered);
+	UNIT_CASE(s, "picture", test_random_spaces, test_small_spaces, test_many, test_filtered,
+		  test_join, test_join_alike);
 	return unit_run(s);
 }
