@@ -50,6 +50,7 @@ enum column_use {
 	COLUMN_DESCENDING = 8,	/* sorts largest first unless told otherwise */
 	COLUMN_EXTRA = 16,	/* in no preset: needs more files than smaps */
 	COLUMN_FROM_START = 64,	/* text of which the end is cut off, even if it is a path */
+	COLUMN_WRAP = 128,	/* last, and in words: goes on below where there is no room, not cut */
 	COLUMN_LAST = 32,	/* stays last in a list: what is cut where there is no room */
 };
 

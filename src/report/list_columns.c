@@ -65,8 +65,8 @@ void list_columns(struct buf *b, const struct style *s, const struct column_set 
 					   get_listed_key };
 	static const struct column unit = { "unit", "unit", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
 					    get_listed_unit };
-	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT, 0,
-					    0, get_listed_help };
+	static const struct column help = { "meaning", "meaning", NULL, VALUE_TEXT,
+					    COLUMN_TEXT | COLUMN_WRAP, 0, 0, get_listed_help };
 	static const struct column *const column[] = { &key, &unit, &help };
 	struct listed data = { .set = set };
 	struct table table = { .column = column, .columns = 3, .rows = set->n, .data = &data };

@@ -190,13 +190,15 @@ static const struct column range_columns[] = {
 	{ "start", "start", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_start },
 	{ "end", "end", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_end },
 	{ "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_range_size },
-	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_help },
+	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, 0,
+	  get_range_help },
 };
 
 static const struct column point_columns[] = {
 	{ "auxv", "at start", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_name },
 	{ "address", "address", NULL, VALUE_ADDRESS, COLUMN_TEXT, 0, 0, get_range_start },
-	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_range_help },
+	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, 0,
+	  get_range_help },
 };
 
 static const struct column amount_columns[] = {
@@ -204,8 +206,8 @@ static const struct column amount_columns[] = {
 	{ "now", "now", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_amount_now },
 	{ "peak", "peak", NULL, VALUE_BYTES, COLUMN_TEXT, 0, 0, get_amount_peak },
 	{ "limit", "limit", NULL, VALUE_LIMIT, COLUMN_TEXT, 0, 0, get_amount_limit },
-	{ "source", "from /proc/PID/status and limits", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0,
-	  get_amount_help },
+	{ "source", "from /proc/PID/status and limits", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP,
+	  0, 0, get_amount_help },
 };
 
 static void put_table(struct buf *b, const struct style *s, const struct column *columns,

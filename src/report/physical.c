@@ -17,6 +17,8 @@ enum { TEXT_WORDS = 16, TEXT_OWNERS = 20 };	/* rows of text; raw output has all 
 
 #define TEXT_COLUMN(key, heading, which) \
 	{ key, heading, NULL, VALUE_TEXT, COLUMN_TEXT, 0, which, facts_get_text }
+#define MEANING_COLUMN(which) \
+	{ "meaning", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, which, facts_get_text }
 #define NUMBER_COLUMN(key, heading, type, use, which) \
 	{ key, heading, NULL, type, COLUMN_TEXT | (use), 0, which, facts_get_number }
 #define BYTES(key, which) NUMBER_COLUMN(key, key, VALUE_BYTES, COLUMN_DESCENDING, which)
@@ -155,7 +157,7 @@ static void put_uses(struct buf *b, const struct style *s, struct facts *f,
 	static const struct column column[] = {
 		TEXT_COLUMN("use", "use", 0), COUNT("frames", 0), BYTES("size", 1),
 		{ .type = VALUE_BAR }, BYTES("mapped", 2), BYTES("shared", 3), BYTES("large", 4),
-		TEXT_COLUMN("meaning", "", 1),
+		MEANING_COLUMN(1),
 	};
 	const struct physical *p = &sweep->physical;
 	struct facts_row total = { .unknown = sweep->has_counts ? 0 : 12 };
@@ -262,7 +264,7 @@ static void put_blocks(struct buf *b, const struct style *s, struct facts *f,
 		TEXT_COLUMN("block", heading, 0), COUNT("blocks", 0), BYTES("size", 1),
 		{ .type = VALUE_BAR },
 		NUMBER_COLUMN("alone", "alone", VALUE_COUNT, 0, 2),
-		NUMBER_COLUMN("whole", "whole", VALUE_COUNT, 0, 3), TEXT_COLUMN("meaning", "", 1),
+		NUMBER_COLUMN("whole", "whole", VALUE_COUNT, 0, 3), MEANING_COLUMN(1),
 	};
 
 	snprintf(heading, sizeof(heading), "%.*s blocks", (int)(end - size), size);
@@ -308,7 +310,7 @@ static void put_words(struct buf *b, const struct style *s, struct facts *f,
 	static const struct column column[] = {
 		NUMBER_COLUMN("flags", "flag word", VALUE_HEX, 0, 0), COUNT("frames", 1),
 		BYTES("size", 2), TEXT_COLUMN("use", "use", 0),
-		{ "names", "flags", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 1,
+		{ "names", "flags", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, 1,
 		  facts_get_text },
 	};
 	const struct physical *p = &sweep->physical;

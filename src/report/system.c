@@ -164,7 +164,7 @@ static const struct column memory_columns[] = {
 	{ "bytes", "size", NULL, VALUE_SIGNED, COLUMN_TEXT, 0, 0, get_amount },
 	{ "share", "share", NULL, VALUE_SHARE, COLUMN_TEXT, 0, 0, get_share },
 	{ "bar", "", NULL, VALUE_BAR, COLUMN_TEXT, 0, 0, get_bar },
-	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 0, get_words },
+	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, 0, get_words },
 };
 
 enum { MEMORY_COLUMNS = sizeof(memory_columns) / sizeof(memory_columns[0]) };

@@ -112,7 +112,7 @@ static bool get_words(const void *data, size_t row, const struct column *c, stru
 static const struct column text_columns[] = {
 	{ "count", "since boot", NULL, VALUE_COUNT, COLUMN_TEXT, 0, 0, get_count },
 	{ "counter", "counter", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_name },
-	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_FROM_START, 0, 0, get_words },
+	{ "words", "", NULL, VALUE_TEXT, COLUMN_TEXT | COLUMN_WRAP, 0, 0, get_words },
 };
 
 static const struct column raw_columns[] = {

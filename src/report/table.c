@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "report/numa.h"
+#include "report/table_records.h"
 
 enum { BAR_WIDTH = 12, HUMAN_WIDTH = 5, MAX_NUMBER = 24 };
 
@@ -357,7 +358,11 @@ static void put_row(struct buf *b, const struct style *s, const struct table *t,
 		} else {
 			if (colored && c->type != VALUE_BAR)
 				style_kind(b, s, kind);
-			n = put_text(b, s, c, &v, kind, last ? last_room(s, used) : fit->width[i]);
+			if (last && s->width && (c->use & COLUMN_WRAP))
+				table_wrap(b, s, v.s, last_room(s, used), used);
+			else
+				n = put_text(b, s, c, &v, kind,
+					     last ? last_room(s, used) : fit->width[i]);
 			if (colored && c->type != VALUE_BAR)
 				style_off(b, s);
 			if (!last && t->kept && over && n + fit->gap < cell) {
@@ -473,46 +478,45 @@ static size_t fixed_width(const struct table *t, const struct fit *fit)
 			fit->width[t->columns - 1] : 0);
 }
 
-/*
- * Too many columns for the terminal: a paragraph for each row, "name value" pairs that flow over
- * as many lines as they need.
- */
-static void put_records(struct buf *b, const struct style *s, const struct table *t, size_t row)
+size_t table_put_cell(struct buf *b, const struct style *s, const struct table *t, size_t row,
+		      const struct column *c, size_t room)
 {
-	size_t used = 0;
+	struct value v = { 0 };
+	char text[MAX_NUMBER];
+	size_t from = b->len, n;
 
-	for (size_t i = 0; i < t->columns; i++) {
-		const struct column *c = t->column[i];
-		struct value v = { 0 };
-		struct buf cell;
-		char text[MAX_NUMBER];
-		size_t n;
-
-		buf_init(&cell);
-		if (!c->get(t->data, row, c, &v))
-			buf_putc(&cell, '-');
-		else if (is_number(c->type))
-			buf_add(&cell, text, (size_t)(put_number(text, s, c->type, v.n,
-							       t->address_digits) - text));
-		else
-			put_text(&cell, s, c, &v, KINDS, s->width - 4 - strlen(c->heading));
-		n = strlen(c->heading) + 1 +
-		    text_width((struct str){ cell.data, cell.len }, TEXT_UTF8);
-		if (used && used + 3 + n > s->width) {
-			buf_putc(b, '\n');
-			used = 0;
-		}
-		buf_puts(b, !used ? i ? "  " : "" : "   ");
-		used += !used ? i ? 2 : 0 : 3;
-		style_dim(b, s);
-		buf_puts(b, c->heading);
-		style_off(b, s);
-		buf_putc(b, ' ');
-		buf_add(b, cell.data, cell.len);
-		used += n;
-		buf_done(&cell);
+	if (!c->get(t->data, row, c, &v)) {
+		buf_putc(b, '-');
+	} else if (is_number(c->type)) {
+		n = (size_t)(put_number(text, s, c->type, v.n, t->address_digits) - text);
+		buf_add(b, text, n);
+	} else {
+		put_text(b, s, c, &v, KINDS, room);
 	}
-	buf_putc(b, '\n');
+	return b->error ? 0 : text_width((struct str){ b->data + from, b->len - from }, TEXT_UTF8);
+}
+
+bool table_put_sum(struct buf *b, const struct style *s, const struct table *t,
+		   const struct column *c)
+{
+	struct value v = { 0 };
+	char text[MAX_NUMBER];
+
+	if (!(c->use & COLUMN_DESCENDING) || !is_number(c->type) || !c->get(t->total, 0, c, &v))
+		return false;
+	buf_add(b, text, (size_t)(put_number(text, s, c->type, v.n, 0) - text));
+	return true;
+}
+
+/* An explanation that is wider than what is left for it. */
+static bool is_explained_below(const struct style *s, const struct table *t, const struct fit *fit)
+{
+	enum { LEAST_WRAP = 18 };
+	const struct column *last = t->column[t->columns - 1];
+	size_t used = fixed_width(t, fit);
+
+	return s->width && (last->use & COLUMN_WRAP) && s->width < used + LEAST_WRAP &&
+	       s->width < used + measure(s, t, last);
 }
 
 void table_text(struct buf *b, const struct style *s, const struct table *t)
@@ -536,18 +540,28 @@ void table_text(struct buf *b, const struct style *s, const struct table *t)
 	}
 	if (s->width && fixed_width(t, &fit) + LEAST_NAME > s->width)
 		fit.gap = 1;
+	if (!t->kept && t->columns > 2 && is_explained_below(s, t, &fit)) {
+		struct table rest = *t;
+
+		rest.columns--;
+		table_text(b, s, &rest);
+		table_legend(b, s, t);
+		return;
+	}
 	if (s->width && !t->kept && fixed_width(t, &fit) + LEAST_NAME / 2 > s->width)
 		records = true;
-	if (s->headings && !records)
+	if (records) {
+		table_records(b, s, t, fit.width);
+		return;
+	}
+	if (s->headings)
 		put_heading(b, s, t, &fit);
 	for (size_t row = 0; row < t->rows; row++) {
-		if (records)
-			put_records(b, s, t, row);
-		else if (s->color || !put_usual_row(b, s, t, &fit, row))
+		if (s->color || !put_usual_row(b, s, t, &fit, row))
 			put_row(b, s, t, &fit, row);
 		buf_drain_some(b);
 	}
-	if (t->total && t->rows > 1 && s->headings && !records)
+	if (t->total && t->rows > 1 && s->headings)
 		put_total(b, s, t, &fit);
 }
 

@@ -126,6 +126,15 @@ check_tree() {
 		"$(jq -c '[.physical.zones[] | [.uses[]] | add]' "$work/doc")"
 	check_counters
 	check_sources
+	check_terminal
+}
+
+# On a narrow terminal what a use is stands below the table, in full.
+check_terminal() {
+	command -v script >/dev/null || return
+	script -qec "stty cols 80; LC_ALL=C.UTF-8 '$(realpath "$MEMMAP")' --physical -s '$tree'" /dev/null </dev/null >"$work/out"
+	same "$name: explanations cut" 0 "$(grep -c '…' "$work/out")"
+	same "$name: free frames explained" 1 "$(grep -c '^  free  *in the buddy allocator' "$work/out")"
 }
 
 for fixture in "$top"/tests/fixtures/frames/*/; do

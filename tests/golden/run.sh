@@ -303,7 +303,27 @@ before=$("$MEMMAP" --raw "${large[@]}" 9945 | lines_within)
 after=$("$MEMMAP" --raw "${large[@]}" -A "$range" 9945 | lines_within)
 if [ "$before" -eq 1 ] && [ "$after" -gt 5 ]; then pass
 else fail "java: -A $range has $after lines, where the whole has $before"; fi
+# On a terminal, explanations go on below themselves, and what has too many columns has its sums.
+on_terminal() {
+	script -qec "stty cols 80; '$MEMMAP' --color=never $*" /dev/null </dev/null
+}
 if command -v script >/dev/null; then
+	on_terminal --mm -s x86_64-6.18-shell 8912 | sed 1,4d >"$work/out"
+	if grep -q '^ *it began; grows down' "$work/out" && ! grep -q '…' "$work/out"; then pass
+	else fail "--mm: explanations are cut: $(cat "$work/out")"; fi
+	on_terminal --system -s x86_64-6.12-machine | sed '/^hugetlb/,$d' >"$work/out"
+	if grep -q 'where memory is' "$work/out" && ! grep -q '…' "$work/out"; then pass
+	else fail "--system: explanations are cut"; fi
+	on_terminal --list-columns >"$work/out"
+	if grep -q '^resident ' "$work/out" && ! grep -q '…' "$work/out"; then pass
+	else fail "--list-columns: explanations are cut"; fi
+	on_terminal --maps -o +pss,thread,huge_share,policy -s x86_64-6.18-shell 8912 |
+		tr -d '\r' | sed -n '/^all$/,$p' | tr -s ' \n' ' ' >"$work/out"
+	sum=$("$MEMMAP" --maps -o size,name -s x86_64-6.18-shell 8912 | tail -n 1 | tr -s ' ')
+	case $(cat "$work/out") in
+	"all size ${sum# }"*|"all size $(echo "$sum" | awk '{ print $1 }') "*) pass ;;
+	*) fail "records: no sums: $(cat "$work/out")" ;;
+	esac
 	for rows in 24 80; do
 		script -qec "stty cols 80 rows $rows; '$MEMMAP' --color=never ${large[*]} 9945" /dev/null \
 			</dev/null | sed -n '/┌/,/└/p' | wc -l

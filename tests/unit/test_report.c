@@ -424,13 +424,115 @@ START_TEST(test_columns)
 }
 END_TEST
 
+static const struct cell amounts[][4] = {
+	{ { true, { .s = { "free", 4 } } }, { true, { .s = { "slab", 4 } } } },
+	{ { true, { .n = 4096 } }, { true, { .n = 1536 } } },
+	{ { true, { .s = { "at once", 7 } } },
+	  { true, { .s = { "small objects of the kernel,its caches", 38 } } } },
+};
+
+static const struct cell amounts_sum[][4] = { { { false, { 0 } } }, { { true, { .n = 5632 } } } };
+
+/* A table of a name, a size and an explanation, so wide. */
+static void put_amounts(struct buf *b, size_t width, enum column_use last)
+{
+	const struct column set[] = {
+		{ "use", "use", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_cell },
+		{ "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT | COLUMN_DESCENDING, 0, 1, get_cell },
+		{ "meaning", "meaning", NULL, VALUE_TEXT, COLUMN_TEXT | last, 0, 2, get_cell },
+	};
+	const struct column *list[] = { &set[0], &set[1], &set[2] };
+	const struct grid grid[] = { { VALUE_TEXT, amounts[0] }, { VALUE_BYTES, amounts[1] },
+				     { VALUE_TEXT, amounts[2] } };
+	const struct grid sum[] = { { VALUE_TEXT, amounts_sum[0] }, { VALUE_BYTES, amounts_sum[1] } };
+	struct table t = { .column = list, .columns = 3, .data = grid, .rows = 2, .total = sum };
+	struct style s = { .headings = true, .width = width };
+
+	buf_clear(b);
+	table_text(b, &s, &t);
+}
+
+/* An explanation goes on below itself, or below the table; a name is cut. */
+START_TEST(test_wrap)
+{
+	struct buf b;
+
+	buf_init(&b);
+	put_amounts(&b, 34, COLUMN_WRAP);
+	ck_buf(&b, "use    size  meaning\n"
+		   "free     4K  at once\n"
+		   "slab   1.5K  small objects of the\n"
+		   "             kernel,its caches\n"
+		   "all    5.5K\n");
+	put_amounts(&b, 29, COLUMN_WRAP);
+	ck_buf(&b, "use    size\n"
+		   "free     4K\n"
+		   "slab   1.5K\n"
+		   "all    5.5K\n"
+		   "\n"
+		   "free  at once\n"
+		   "slab  small objects of the\n"
+		   "      kernel,its caches\n");
+	put_amounts(&b, 0, COLUMN_WRAP);
+	ck_buf(&b, "use    size  meaning\n"
+		   "free     4K  at once\n"
+		   "slab   1.5K  small objects of the kernel,its caches\n"
+		   "all    5.5K\n");
+	put_amounts(&b, 34, COLUMN_FROM_START);
+	ck_buf(&b, "use    size  meaning\n"
+		   "free     4K  at once\n"
+		   "slab   1.5K  small objects of t...\n"
+		   "all    5.5K\n");
+	buf_done(&b);
+}
+END_TEST
+
+/* Rows that do not fit: a name, and below it keys and values in columns; the sums at the end. */
+START_TEST(test_records)
+{
+	const struct column set[] = {
+		{ "resident", "RAM", NULL, VALUE_BYTES, COLUMN_TEXT | COLUMN_DESCENDING, 0, 1, get_cell },
+		{ "size", "size", NULL, VALUE_BYTES, COLUMN_TEXT | COLUMN_DESCENDING, 0, 1, get_cell },
+		{ "use", "use", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_cell },
+		{ "name", "name", NULL, VALUE_TEXT, COLUMN_TEXT, 0, 0, get_cell },
+	};
+	const struct column *list[10];
+	const struct grid grid[] = { { VALUE_TEXT, amounts[0] }, { VALUE_BYTES, amounts[1] } };
+	const struct grid sum[] = { { VALUE_TEXT, amounts_sum[0] }, { VALUE_BYTES, amounts_sum[1] } };
+	struct table t = { .column = list, .columns = 8, .data = grid, .rows = 2, .total = sum };
+	struct style s = { .headings = true, .width = 40 };
+	struct buf b;
+
+	for (size_t i = 0; i < 7; i++)
+		list[i] = &set[i % 3];
+	list[7] = &set[3];
+	buf_init(&b);
+	table_text(&b, &s, &t);
+	ck_buf(&b, "free\n"
+		   "  resident    4K   size        4K\n"
+		   "  use      free    resident    4K\n"
+		   "  size        4K   use      free\n"
+		   "  resident    4K\n"
+		   "slab\n"
+		   "  resident  1.5K   size      1.5K\n"
+		   "  use      slab    resident  1.5K\n"
+		   "  size      1.5K   use      slab\n"
+		   "  resident  1.5K\n"
+		   "all\n"
+		   "  resident  5.5K   size      5.5K\n"
+		   "  resident  5.5K   size      5.5K\n"
+		   "  resident  5.5K\n");
+	buf_done(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("report");
 
 	UNIT_CASE(s, "style", test_bars, test_sizes);
 	UNIT_CASE(s, "table", test_raw, test_aligned, test_table_json,
-		  test_table_json_object, test_columns);
+		  test_table_json_object, test_columns, test_wrap, test_records);
 	UNIT_CASE(s, "layout", test_layout);
 	return unit_run(s);
 }
