@@ -4,6 +4,8 @@
 
 #include "report/list_columns.h"
 
+#include <string.h>
+
 #include "report/maps.h"
 #include "report/table.h"
 
@@ -41,6 +43,17 @@ static bool get_listed_unit(const void *data, size_t row, const struct column *c
 	return true;
 }
 
+/* What -o and -S take for a column besides its key: one word that is no other's name. */
+static bool is_second_name(const struct column_set *set, const struct column *c,
+			   const char *heading)
+{
+	const struct column key = { .key = c->key, .heading = c->key };
+	const struct column_set only = { &key, 1 };
+
+	return *heading && !strchr(heading, ' ') && !column_find(&only, str_of(heading)) &&
+	       column_find(set, str_of(heading)) == c;
+}
+
 static bool get_listed_help(const void *data, size_t row, const struct column *c,
 			    struct value *v)
 {
@@ -49,12 +62,15 @@ static bool get_listed_help(const void *data, size_t row, const struct column *c
 	struct buf *text = (struct buf *)(uintptr_t)&((const struct listed *)data)->text;
 
 	(void)c;
-	v->s = str_of(l->help ? l->help : "");
-	if (l->help)
-		return true;
 	buf_clear(text);
-	buf_printf(text, "%s; smaps %s", mapping_column_help(l),
-		   smaps_counter_info[l->counter].name);
+	if (l->help)
+		buf_puts(text, l->help);
+	else
+		buf_printf(text, "%s; smaps %s", mapping_column_help(l),
+			   smaps_counter_info[l->counter].name);
+	if (is_second_name(((const struct listed *)data)->set, l, l->heading))
+		buf_printf(text, "; also named %s", l->heading);
+	v->made = true;
 	v->s = (struct str){ text->data, text->len };
 	return true;
 }

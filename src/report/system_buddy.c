@@ -154,8 +154,7 @@ void system_buddy_text(struct buf *b, const struct style *s, const struct system
 			buddy_add(&o.sum, &sys->buddy.v[i]);
 		}
 		if (first)
-			system_heading(b, s, "buddy allocator", "free blocks of 2^order pages by zone, "
-				       "and usable for one");
+			system_heading(b, s, "buddy allocator", "free blocks of 2^order pages by zone");
 		first = false;
 		if (!s->raw && sys->node.n)
 			buf_printf(b, "  node %u\n", node);
@@ -163,6 +162,9 @@ void system_buddy_text(struct buf *b, const struct style *s, const struct system
 		if (!s->raw)
 			put_index(b, s, &o);
 	}
+	if (!first)
+		system_put_words(b, s, "below a zone: its free blocks of just that size; usable: what is "
+				 "free in blocks of at least that size; share: of all that is free");
 }
 
 static void order_json(struct json *j, const struct system *sys, const struct buddy_zone *z,
@@ -285,6 +287,9 @@ void system_zones_text(struct buf *b, const struct style *s, const struct system
 			columns[n++] = zone_columns[i];
 	}
 	system_put_table(b, s, columns, n, sys, sys->zones.n);
+	system_put_words(b, s, "from: its first address; on CPUs: free too, on lists of each processor; "
+			 "below low the kernel begins to reclaim, until high; below min only it may "
+			 "allocate");
 }
 
 void system_zones_json(struct json *j, const struct system *sys)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/system_tables.h"
+#include "report/table_records.h"
 
 struct counter_info {
 	enum vmstat_field field;
@@ -176,4 +177,18 @@ void system_counters_json(struct json *j, const struct system *sys)
 	for (size_t i = 0; i < COUNTERS; i++)
 		json_maybe(j, vmstat_name(counters[i].field), sys->vmstat.v[counters[i].field]);
 	json_object_end(j);
+}
+
+void system_put_words(struct buf *b, const struct style *s, const char *words)
+{
+	enum { INDENT = 2, LEAST = 20 };
+	size_t width = s->width ? s->width : s->picture_width;
+
+	if (s->raw)
+		return;
+	buf_fill(b, ' ', INDENT);
+	style_dim(b, s);
+	table_wrap(b, s, str_of(words), width > INDENT + LEAST ? width - INDENT : LEAST, INDENT);
+	style_off(b, s);
+	buf_putc(b, '\n');
 }

@@ -231,6 +231,8 @@ void system_pools_text(struct buf *b, const struct style *s, const struct system
 			columns[n++] = pool_columns[i];
 	system_heading(b, s, "hugetlb pools", "huge pages set aside; pages, not bytes");
 	system_put_table(b, s, columns, n, &view, sys->pools.pools * view.parts);
+	system_put_words(b, s, "reserved: promised to mappings, not used yet; surplus: beyond the "
+			 "pool, taken when needed, at most as many as allowed");
 }
 
 void system_pools_json(struct json *j, const struct system *sys)
@@ -296,8 +298,13 @@ void system_thp_text(struct buf *b, const struct style *s, const struct system *
 	system_heading(b, s, "transparent huge pages", "settings; folios by size, events since boot");
 	if (!s->raw)
 		huge_thp_text(b, s, &sys->thp);
-	if (sys->thp.sizes)
-		system_put_table(b, s, thp_columns, THP_COLUMNS, &sys->thp, sys->thp.sizes);
+	if (!sys->thp.sizes)
+		return;
+	system_put_table(b, s, thp_columns, THP_COLUMNS, &sys->thp, sys->thp.sizes);
+	system_put_words(b, s, "anon, shmem: who may get folios of this size; used: folios there are; "
+			 "partly: of them, mapped in part only; faults: page faults that got one; "
+			 "missed: that had to take something smaller; split: folios broken up; "
+			 "swpout: written to swap whole; shm: made for shared memory and tmpfs");
 }
 
 void system_thp_json(struct json *j, const struct system *sys)
@@ -437,6 +444,9 @@ void system_slab_text(struct buf *b, const struct style *s, const struct system 
 		if (s->raw || cache_columns[i].get != get_cache_pages)
 			columns[n++] = cache_columns[i];
 	system_put_table(b, s, columns, n, sys, top(s, sys->slab.n));
+	system_put_words(b, s, "used: of the size, what objects in use take; bytes: of one object; "
+			 "slabs: runs of pages that hold them; for: own, one type of object; kmalloc, "
+			 "any of that size; rcl, dma, cg: reclaimable, for devices, charged to a cgroup");
 	if (!s->raw)
 		put_slab_sums(b, s, sys);
 }

@@ -23,6 +23,9 @@ void system_put_table(struct buf *b, const struct style *s, const struct column 
 void system_json_table(struct json *j, const char *key, const struct column *columns, size_t n,
 		       const void *data, size_t rows);
 
+/* Below a table, in words, what its headings mean; nothing in raw output. */
+void system_put_words(struct buf *b, const struct style *s, const char *words);
+
 /* What follows the memory: each a heading and tables, or nothing where nothing is known. */
 void system_swap_text(struct buf *b, const struct style *s, const struct system *sys);
 void system_pools_text(struct buf *b, const struct style *s, const struct system *sys);

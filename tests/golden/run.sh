@@ -303,6 +303,15 @@ before=$("$MEMMAP" --raw "${large[@]}" 9945 | lines_within)
 after=$("$MEMMAP" --raw "${large[@]}" -A "$range" 9945 | lines_within)
 if [ "$before" -eq 1 ] && [ "$after" -gt 5 ]; then pass
 else fail "java: -A $range has $after lines, where the whole has $before"; fi
+# What --list-columns says is accepted besides the keys.
+while read -r key second; do
+	if "$MEMMAP" --maps -o "$second,start" --raw -s x86_64-6.18-shell 8912 2>&1 |
+			grep -q "^$key start"; then pass
+	else fail "--list-columns: $second does not stand for $key"; fi
+done < <("$MEMMAP" --list-columns | sed -n 's/^\([a-z_]*\) .*; also named \(.*\)/\1 \2/p')
+if "$MEMMAP" --list-columns | grep -q '^huge_share .*; also named share$'; then pass
+else fail "--list-columns does not tell the short names"; fi
+
 # On a terminal, explanations go on below themselves, and what has too many columns has its sums.
 on_terminal() {
 	script -qec "stty cols 80; '$MEMMAP' --color=never $*" /dev/null </dev/null
