@@ -16,7 +16,7 @@ static bool read_name(const struct root *tree, pid_t pid, struct buf *text, stru
 	buf_clear(text);
 	if (root_open_process(tree, pid, &p) < 0)
 		return false;
-	known = process_read(&p, "stat", text) >= 0 && stat_parse(text->data, text->len, stat) == 0;
+	known = stat_read(&p, text, stat) == 0;
 	process_close(&p);
 	return known;
 }

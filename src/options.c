@@ -578,6 +578,8 @@ static int finish(struct options *o, const struct late *late, struct err *proble
 	if (ret == 0 && r->fast && r->sort && (r->sort->needs & NEEDS_BEYOND_MAPS))
 		return err_set(problem, -EINVAL, "--fast does not read what column '%s' needs",
 			       r->sort->key);
+	if (ret == 0 && r->fast && (r->views & VIEW_PROCESSES) && r->process_view == PROCESSES_OBJECT)
+		return err_set(problem, -EINVAL, "--fast does not read what --group-by object needs");
 	if (ret == 0 && o->action == ACTION_LIST_COLUMNS && o->json)
 		return err_set(problem, -EINVAL, "--list-columns is a text: it does not go together with --json");
 	if (ret == 0 && o->action == ACTION_PROBE && o->targets)

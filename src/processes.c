@@ -41,7 +41,7 @@ static int add_process(struct app *app, struct processes *table, pid_t pid)
 	struct snapshot_request req = {
 		.root = &app->root, .machine = &app->machine,
 		.needs = view == PROCESSES_OBJECT ? NEED_SMAPS | NEED_COMMAND :
-			 NEED_ROLLUP | NEED_COMMAND | NEED_CGROUP,
+			 (app->o.request.fast ? 0 : NEED_ROLLUP) | NEED_COMMAND | NEED_CGROUP,
 	};
 	struct report_request single = { .style = app->o.request.style };
 	struct process_row *row = NULL;
@@ -127,7 +127,7 @@ static int put_processes(struct app *app, struct processes *table, double time)
 		.processes = table, .machine = &app->machine, .view = r->process_view,
 		.tree = r->tree, .columns = &r->process_columns, .sort = r->process_sort,
 		.descending = r->descending, .history = app->processes, .max_lines = app->max_lines,
-		.whole = !app->o.targets && !app->o.user && !r->filter.regex,
+		.whole = !app->o.targets && !app->o.user && !r->filter.regex, .fast = app->o.request.fast,
 	};
 	bool none = table->row.n == 0 && (app->o.user || r->filter.regex);
 	int ret = 0;

@@ -97,6 +97,8 @@ static int open_other(struct reading *r, pid_t pid, struct err *e)
 	ret = snapshot_read(&want, pid, &s->snapshot, e);
 	if (ret < 0)
 		return ret;
+	if (snapshot_lost_main_thread(&s->snapshot))
+		return err_set(e, -EACCES, "%d: its main thread has exited", (int)pid);
 	if (s->snapshot.condition != CONDITION_NORMAL)
 		return err_set(e, -ESRCH, "%d: has no memory (a zombie, or of the kernel)", (int)pid);
 	if (!s->snapshot.has_space)

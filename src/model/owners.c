@@ -126,7 +126,7 @@ int owners_add(struct owners *o, struct process *p, const struct snapshot *s, ui
 	struct owner *to;
 	int ret;
 
-	if (s->condition != CONDITION_NORMAL)
+	if (s->condition != CONDITION_NORMAL && !snapshot_lost_main_thread(s))
 		return 0;
 	if (!s->has_space) {
 		o->unreadable++;

@@ -112,7 +112,8 @@ int processes_add(struct processes *p, const struct snapshot *s, const char *use
 	int ret;
 
 	*row = NULL;
-	if (s->condition != CONDITION_NORMAL || !status_has(&s->status, STATUS_VM_SIZE)) {
+	if (!snapshot_lost_main_thread(s) &&
+	    (s->condition != CONDITION_NORMAL || !status_has(&s->status, STATUS_VM_SIZE))) {
 		p->kernel_threads += s->condition == CONDITION_KERNEL_THREAD;
 		p->zombies += s->condition != CONDITION_KERNEL_THREAD;
 		return 0;
@@ -137,7 +138,8 @@ int processes_add(struct processes *p, const struct snapshot *s, const char *use
 		set_rollup(r, s);
 	else
 		set_status(r, &s->status);
-	set(r, PROCESS_SIZE, s->status.v[STATUS_VM_SIZE]);
+	if (status_has(&s->status, STATUS_VM_SIZE))
+		set(r, PROCESS_SIZE, s->status.v[STATUS_VM_SIZE]);
 	if (status_has(&s->status, STATUS_VM_PTE))
 		set(r, PROCESS_PAGE_TABLES, s->status.v[STATUS_VM_PTE]);
 	p->unreadable += r->unreadable;

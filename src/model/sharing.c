@@ -245,7 +245,7 @@ static int read_other(struct reading *r, pid_t pid)
 	r->now = &other;
 	for (uint64_t i = 0; i < r->frames; i++)
 		r->mark[i] &= (uint8_t)~SHARING_SEEN;
-	if (ret == 0 && s.condition == CONDITION_NORMAL)
+	if (ret == 0 && (s.condition == CONDITION_NORMAL || snapshot_lost_main_thread(&s)))
 		ret = !s.has_space ? -EACCES :
 		      page_walk(&p, &s.space, r->req->machine->page_size, true, take_other, r);
 	r->out->unreadable += ret == -EACCES || ret == -EPERM;

@@ -134,4 +134,10 @@ unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *tota
 /* Where brk() stands: the end of the last part of [heap], or 0 when there is none. */
 uint64_t snapshot_brk(const struct snapshot *s);
 
+/* The main thread has exited, others run and use the memory: only their directories in /proc tell of it. */
+static inline bool snapshot_lost_main_thread(const struct snapshot *s)
+{
+	return s->condition == CONDITION_ZOMBIE && status_get(&s->status, STATUS_THREADS) > 1;
+}
+
 #endif

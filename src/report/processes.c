@@ -305,10 +305,14 @@ static void put_notes(struct buf *b, const struct style *s, const struct process
 
 	if (s->raw || !p->unreadable)
 		return;
+	if (r->fast) {
+		buf_puts(b, "  note: --fast does not read smaps_rollup: pss and uss are unknown\n");
+		return;
+	}
 	style_dim(b, s);
 	buf_printf(b, "  note: %zu process%s: smaps%s is not readable; what status tells is counted, "
 		   "pss and uss are unknown\n        needs the process's own user, or "
-		   "CAP_SYS_PTRACE (sudo)\n", p->unreadable, p->unreadable == 1 ? "" : "es",
+		   "CAP_SYS_PTRACE (sudo); where the main thread has exited (state Z), the ID of another thread\n", p->unreadable, p->unreadable == 1 ? "" : "es",
 		   r->view == PROCESSES_OBJECT ? "" : "_rollup");
 	style_off(b, s);
 }

@@ -47,6 +47,7 @@ struct processes_report {
 	bool descending;
 	const struct process_history *history;	/* with this table in it; NULL: not watched */
 	size_t max_lines;		/* of text; 0: any number */
+	bool fast;			/* smaps_rollup was not asked for */
 	bool whole;			/* all processes there are: then memory must add up */
 };
 

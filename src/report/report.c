@@ -185,7 +185,7 @@ const char *report_no_memory(const struct snapshot *s)
 	case CONDITION_KERNEL_THREAD:
 		return "a kernel thread: it has no address space of its own";
 	case CONDITION_ZOMBIE:
-		return status_get(&s->status, STATUS_THREADS) > 1 ?
+		return snapshot_lost_main_thread(s) ?
 			"its main thread has exited (zombie): give the ID of another thread" :
 			"a zombie: it has exited, its memory is freed; its parent has not waited";
 	case CONDITION_NO_MEMORY:
@@ -236,7 +236,10 @@ void report_put_notes(struct buf *b, const struct report_request *req,
 	if (s->raw)
 		return;
 	for (size_t i = 0; i < snapshot->unavailable.n; i++)
-		put_note(b, s, snapshot, i);
+		/* but for --mm it is read for the page size, and more privilege would tell no more */
+		if ((req->views & VIEW_MM) || !snapshot->unavailable.v[i].needs ||
+		    strcmp(snapshot->unavailable.v[i].what, "auxv") != 0)
+			put_note(b, s, snapshot, i);
 	if (req->fast && (req->views & VIEW_SUMMARY))
 		buf_puts(b, "  note: --fast does not read smaps: proportional, unique and huge are "
 			    "unknown\n");

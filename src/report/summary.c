@@ -288,6 +288,18 @@ static void flow_huge(struct flow *f, struct maybe huge, struct maybe resident)
 	flow_phrase(f, "huge", text);
 }
 
+/* Major ones had to wait for a disk. */
+static void flow_faults(struct flow *f, const struct stat_pid *stat)
+{
+	char text[2 * NUM_MAX_DIGITS + 24];
+
+	if (!stat_has(stat, STAT_MINFLT) || !stat_has(stat, STAT_MAJFLT))
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " minor, %" PRIu64 " major", stat->v[STAT_MINFLT],
+		 stat->v[STAT_MAJFLT]);
+	flow_phrase(f, "page faults", text);
+}
+
 static void put_totals(struct buf *b, const struct style *s, const struct summary *m)
 {
 	struct flow f = { b, s, s->width ? s->width : s->picture_width, 0, INDENT };
@@ -298,8 +310,10 @@ static void put_totals(struct buf *b, const struct style *s, const struct summar
 	flow_size(&f, "unique", plus(total_uss(m), total(m, SMAPS_PRIVATE_HUGETLB)));
 	flow_size(&f, "swapped", total_swap(m));
 	flow_huge(&f, total_huge(m), total_resident(m));
-	if (!m->filtered)	/* those are of the whole process */
+	if (!m->filtered) {	/* those are of the whole process */
 		flow_size(&f, "page tables", page_tables(m));
+		flow_faults(&f, &m->snapshot->stat);
+	}
 	buf_putc(b, '\n');
 }
 

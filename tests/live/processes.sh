@@ -33,6 +33,32 @@ for pid in "${mine[@]}"; do
 	kill -STOP "$pid"
 done
 
+# ---- a zombie whose other threads go on ----
+
+if start_target orphan-threads; then
+	for _ in {1..100}; do
+		[ "$(awk '/^State:/ { print $2 }' "/proc/$PID/status")" != Z ] || break
+		sleep 0.02
+	done
+	same "main thread exited: pss" - "$(row "$PID" pss)"
+	same "main thread exited: state" Z "$(row "$PID" state)"
+	json "$WORK/owners" --physical --owners
+	same "main thread exited: owners" true "$(jq ".physical.owners.unreadable >= 1" "$WORK/owners")"
+	stop_target "$PID"
+fi
+
+# ---- --fast asks the kernel for nothing that walks page tables ----
+
+if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
+	strace -f -qq -e trace=openat -o "$WORK/trace" "$MEMMAP" --fast --processes "${mine[@]}" >"$OUT" 2>&1
+	check "--fast: smaps_rollup is read" grep -q . "$OUT"
+	check "--fast: smaps is read" [ "$(grep -c smaps "$WORK/trace")" -eq 0 ]
+	same "--fast: rss" "$(awk '/^VmRSS:/ { print $2 * 1024 }' "/proc/${mine[0]}/status")" \
+		"$("$MEMMAP" --fast --processes -brn -o rss "${mine[0]}")"
+	run --fast -g object
+	same "--fast -g object: status" 2 "$RC"
+fi
+
 # ---- each process ----
 
 for pid in "${mine[@]}"; do

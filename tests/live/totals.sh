@@ -4,6 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 
+# The faults of a process that sleeps, in words.
+start_program sleep 1000
+run_ok --summary "$PID" && check "page faults are not those of stat" \
+	grep -qF "page faults $(awk '{ print $10 " minor, " $12 " major" }' "/proc/$PID/stat")" "$OUT"
+
 # rollup_json PID: the counters of smaps_rollup in bytes.
 rollup_json() {
 	LC_ALL=C awk 'BEGIN { printf "{" }
