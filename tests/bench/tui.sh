@@ -28,8 +28,8 @@ grid() {
 # The pages of large mappings, from the key to the grid.
 bench_grid() {
 	grid "$((8192 / divisor)) MiB small" small $((8 * gib / divisor))
-	if [ -w $thp/enabled ]; then
-		set_file $thp/enabled madvise
+	if [ -w "$thp/enabled" ]; then
+		set_file "$thp/enabled" madvise
 		grid "$((8192 / divisor)) MiB huge" huge $((8 * gib / divisor))
 		restore_settings
 	fi
