@@ -18,7 +18,7 @@ update=
 [ "${1:-}" = --update ] && update=1
 under=()
 [ "${1:-}" = --valgrind ] && under=(valgrind -q --error-exitcode=9 --leak-check=full
-	--show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
+	'--show-leak-kinds=definite,indirect,possible' '--errors-for-leak-kinds=definite,indirect,possible'
 	--suppressions="$here/../tui/ncurses.supp")
 [ -x "$DRIVE" ] || { echo "skipped: $DRIVE is not built"; exit 77; }
 infocmp "$TERM" >/dev/null 2>&1 || { echo "skipped: no terminfo of $TERM"; exit 77; }
