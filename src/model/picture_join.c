@@ -86,9 +86,12 @@ static struct pair pop(struct joiner *j)
 
 static void push_pair(struct joiner *j, size_t upper)
 {
-	const struct line *l = &j->line[upper];
+	const struct line *l;
 
-	if (upper == none || l->below == none || l->run.wall)
+	if (upper == none)
+		return;
+	l = &j->line[upper];
+	if (l->below == none || l->run.wall)
 		return;
 	push(j, (struct pair){ join_cost(&l->run, &j->line[l->below].run), upper });
 }
