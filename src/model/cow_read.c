@@ -106,6 +106,14 @@ static int open_other(struct reading *r, pid_t pid, struct err *e)
 	return open_side(r->req, s, pid, e);
 }
 
+/* The one process that was asked for. */
+static int open_named(struct reading *r, struct err *e)
+{
+	int ret = open_other(r, r->req->with, e);
+
+	return ret == -ESRCH ? e->code = -ENOENT : ret;
+}
+
 /* ---- descendants ---- */
 
 struct parent {
@@ -605,18 +613,22 @@ static int compare_all(struct reading *r, struct err *e)
 	return ret == 0 ? do_windows(r, e) : ret;
 }
 
-/* With a descendant that exits meanwhile, it is done again without it. */
-static int compare_family(struct reading *r, struct err *e)
+/* With one that exits meanwhile, it is done again without it; -ENOENT if nobody is left. */
+static int compare_others(struct reading *r, struct err *e)
 {
 	int ret = compare_all(r, e);
 
-	while (ret == -ESRCH && r->out->family && drop_gone(r)) {
+	while (ret == -ESRCH && drop_gone(r)) {
 		*e = (struct err){ 0 };
+		if (r->there.n == 0 && r->req->with)
+			return err_set(e, -ENOENT, "%d: exited while being read", (int)r->req->with);
 		if (r->there.n == 0)
 			return err_set(e, -ENOENT, "%d: its descendants have exited meanwhile",
 				       (int)r->req->snapshot->pid);
 		ret = compare_all(r, e);
 	}
+	if (ret == -ESRCH && !e->code)
+		err_set(e, ret, "%d: exited while being read", (int)r->req->snapshot->pid);
 	return ret;
 }
 
@@ -634,9 +646,7 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 	if (ret == -ESRCH && !e->code)
 		err_set(e, ret, "%d: exited while being read", (int)req->snapshot->pid);
 	if (ret == 0)
-		ret = req->with ? open_other(&r, req->with, e) : open_family(&r, e);
-	if (req->with && ret == -ESRCH)
-		ret = e->code = -ENOENT;
+		ret = req->with ? open_named(&r, e) : open_family(&r, e);
 	/* of a pair, more is known */
 	if (r.there.n == 1 && !out->unreadable)
 		out->family = false;
@@ -644,7 +654,7 @@ int cow_read(const struct cow_request *req, struct cow *out, struct err *e)
 	if (ret == 0 && !r.here.pagemap.has_scan && req->root->live)
 		r.zero_pfn = find_zero_pfn(req->root, req->machine->page_size);
 	if (ret == 0)
-		ret = compare_family(&r, e);
+		ret = compare_others(&r, e);
 	if (ret == 0)
 		ret = finish(&r);
 	for (size_t i = 0; i < r.there.n; i++)

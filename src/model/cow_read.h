@@ -34,8 +34,8 @@ struct cow_request {
 };
 
 /*
- * 0; -ENOENT: there is no such other process, or it has no memory, or the process has no
- * descendants; -ESRCH: one of the two exited; -EACCES: page tables may not be read; -EPERM: frame
+ * 0; -ENOENT: there is nobody to compare with: no such other process, or it has no memory or exited,
+ * or no descendants; -ESRCH: the process itself exited; -EACCES: page tables may not be read; -EPERM: frame
  * numbers are hidden; others. Where it is not 0, e says about whom. cow_done() may follow either way.
  */
 int cow_read(const struct cow_request *req, struct cow *out, struct err *e);

@@ -74,6 +74,23 @@ ssize_t mapped_file_pread(void *ctx, uint64_t at, void *to, size_t n)
 	return (ssize_t)done;
 }
 
+uint64_t mapped_file_data_end(const struct process *p, const struct space *s, const struct vma *data,
+			      uint64_t page_size)
+{
+	const struct elf_mapping m = {
+		.start = data->start, .offset = data->offset, .page_size = page_size, .write = true,
+	};
+	struct maybe size;
+	uint64_t end = 0;
+	int fd = page_size ? mapped_file_open(p, s, data, &size) : -1;
+
+	if (fd >= 0 && elf_segment_end(mapped_file_pread, &fd, &m, &end) < 0)
+		end = 0;
+	if (fd >= 0)
+		close(fd);
+	return end;
+}
+
 static int find_symbol(const struct translate_facts *f, const struct vma *file, int fd,
 		       struct arena *strings, struct translation *t)
 {

@@ -21,6 +21,11 @@ int mapped_file_read(const struct process *p, const struct translate_facts *f,
 int mapped_file_open(const struct process *p, const struct space *s, const struct vma *v,
 		     struct maybe *size);
 
+/* Where the data of the object that a mapping is of end in memory, .bss included: address, or 0 if that
+ * can't be found out. */
+uint64_t mapped_file_data_end(const struct process *p, const struct space *s, const struct vma *data,
+			      uint64_t page_size);
+
 /* An elf_read_fn of an open file; ctx: int, its descriptor. */
 ssize_t mapped_file_pread(void *ctx, uint64_t at, void *to, size_t n);
 

@@ -134,7 +134,7 @@ int owners_add(struct owners *o, struct process *p, const struct snapshot *s, ui
 	}
 	ret = page_walk(p, &s->space, page_size, false, add_runs, &j);
 	forget(o);
-	if (ret < 0 && ret != -ESRCH && ret != -ENOMEM) {
+	if (ret < 0 && ret != -ESRCH && !err_is_own(ret)) {
 		o->unreadable++;
 		return 0;
 	}

@@ -17,7 +17,6 @@
 #include "model/mapped_file.h"
 #include "model/numa_read.h"
 #include "model/walk.h"
-#include "proc/elf_symbol.h"
 #include "proc/lines.h"
 
 enum { TRIES = 6 };	/* of reading a process that changes under our eyes */
@@ -363,23 +362,11 @@ static pid_t main_thread(const struct snapshot *s)
 	return status_has(&s->status, STATUS_TGID) ? (pid_t)s->status.v[STATUS_TGID] : s->pid;
 }
 
-/* Files of another process are opened only where that can matter. */
 static uint64_t data_end(void *ctx, const struct vma *data)
 {
-	struct reading *r = ctx;
-	const struct elf_mapping m = {
-		.start = data->start, .offset = data->offset, .write = true,
-		.page_size = r->req->machine->page_size,
-	};
-	struct maybe size;
-	uint64_t end = 0;
-	int fd = m.page_size ? mapped_file_open(&r->p, &r->s->space, data, &size) : -1;
+	const struct reading *r = ctx;
 
-	if (fd >= 0 && elf_segment_end(mapped_file_pread, &fd, &m, &end) < 0)
-		end = 0;
-	if (fd >= 0)
-		close(fd);
-	return end;
+	return mapped_file_data_end(&r->p, &r->s->space, data, r->req->machine->page_size);
 }
 
 static int classify(struct reading *r)
@@ -409,8 +396,7 @@ static int classify(struct reading *r)
 	return ret;
 }
 
-/* What the page frames could not be asked for. */
-/* The same, of a file of the machine. */
+/* The same as cant_read(), of a file of the machine. */
 static int cant_read_machine(struct snapshot *s, const char *what, const char *file, int code)
 {
 	char reason[128];
@@ -420,6 +406,7 @@ static int cant_read_machine(struct snapshot *s, const char *what, const char *f
 			     NULL, reason);
 }
 
+/* What the page frames could not be asked for. */
 static int note_frames(struct snapshot *s, const struct frames_missing *m)
 {
 	static const char privilege[] = "CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH (sudo)";
@@ -691,53 +678,6 @@ void snapshot_done(struct snapshot *s)
 	vec_done(&s->mounts);
 	vec_done(&s->unavailable);
 	memset(s, 0, sizeof(*s));
-}
-
-bool snapshot_total(const struct snapshot *s, const struct counters *sum,
-		    enum smaps_counter i, uint64_t *v)
-{
-	if (s->has_rollup && (s->rollup_valid >> i & 1)) {
-		*v = s->rollup[i];
-		return true;
-	}
-	return i < SMAPS_PER_MAPPING && counters_get(sum, i, v);
-}
-
-static void check(struct check *out, unsigned int *n, const char *what, const char *source,
-		  uint64_t ours, uint64_t kernels)
-{
-	out[(*n)++] = (struct check){ what, source, ours, kernels };
-}
-
-unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *total,
-				const struct counters *sum, struct check out[SNAPSHOT_CHECKS])
-{
-	static const struct {
-		enum smaps_counter counter;
-		const char *what, *source;
-	} rollup[] = {
-		{ SMAPS_RSS, "rss", "smaps_rollup Rss" },
-		{ SMAPS_PRIVATE_DIRTY, "private_dirty", "smaps_rollup Private_Dirty" },
-		{ SMAPS_SWAP, "swap", "smaps_rollup Swap" },
-	};
-	unsigned int n = 0;
-	uint64_t v;
-
-	if (!s->has_space)
-		return 0;
-	if (status_has(&s->status, STATUS_VM_SIZE))
-		check(out, &n, "size", "status VmSize", total->size, s->status.v[STATUS_VM_SIZE]);
-	if (counters_get(sum, SMAPS_RSS, &v) && status_has(&s->status, STATUS_VM_RSS))
-		check(out, &n, "rss", "status VmRSS", v, s->status.v[STATUS_VM_RSS]);
-	if (counters_hugetlb(sum, &v) && status_has(&s->status, STATUS_HUGETLB_PAGES))
-		check(out, &n, "hugetlb", "status HugetlbPages", v,
-		      s->status.v[STATUS_HUGETLB_PAGES]);
-	for (size_t i = 0; i < sizeof(rollup) / sizeof(*rollup); i++)
-		if (s->has_rollup && (s->rollup_valid >> rollup[i].counter & 1) &&
-		    counters_get(sum, rollup[i].counter, &v))
-			check(out, &n, rollup[i].what, rollup[i].source, v,
-			      s->rollup[rollup[i].counter]);
-	return n;
 }
 
 uint64_t snapshot_brk(const struct snapshot *s)

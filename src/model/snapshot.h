@@ -112,25 +112,6 @@ void snapshot_done(struct snapshot *s);
  * copied. 0 or -ENOMEM. */
 int snapshot_note(struct snapshot *s, const char *what, const char *needs, const char *reason);
 
-/* The total over all mappings: from smaps_rollup where there is one, since per-mapping values
- * are rounded down to KiB; else the given sum. False when unknown. Bytes. */
-bool snapshot_total(const struct snapshot *s, const struct counters *sum,
-		    enum smaps_counter i, uint64_t *v);
-
-/* One of the kernel's own totals beside ours. */
-struct check {
-	const char *what;	/* "rss" */
-	const char *source;	/* "smaps_rollup Rss" */
-	uint64_t ours, kernels;	/* bytes */
-};
-
-enum { SNAPSHOT_CHECKS = 8 };
-
-/* Compares the sum over all mappings with what the kernel says elsewhere. The number of
- * checks made (of those that the files at hand allow). */
-unsigned int snapshot_reconcile(const struct snapshot *s, const struct vma *total,
-				const struct counters *sum, struct check out[SNAPSHOT_CHECKS]);
-
 /* Where brk() stands: the end of the last part of [heap], or 0 when there is none. */
 uint64_t snapshot_brk(const struct snapshot *s);
 

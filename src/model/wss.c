@@ -230,7 +230,8 @@ int wss_begin(const struct wss_request *req, struct wss *out, struct err *e)
 		out->can_clear = process_may_write(&p, "clear_refs") == 0;
 	process_close(&p);
 	if (ret < 0 && !e->code)
-		err_set(e, ret, "%d: clear_refs: %s", (int)req->pid, strerror(-ret));
+		err_set(e, ret, "%d: %s", (int)req->pid, ret == -ESRCH ? "exited while being read" :
+			strerror(-ret));
 	return ret;
 }
 

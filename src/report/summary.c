@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "model/reconcile.h"
 #include "report/maps.h"
 #include "report/table.h"
 

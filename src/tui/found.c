@@ -9,6 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
+bool found_typed(struct found *f, const char *text)
+{
+	char why[64];
+
+	return text && found_set(f, text, false, why, sizeof(why)) == 0 && found_is_set(f);
+}
+
 void found_done(struct found *f)
 {
 	free(f->text);

@@ -20,6 +20,8 @@ struct found {
 
 /* "" takes it away. 0; or -EINVAL with the reason in why, and then the old one stands; -ENOMEM. */
 int found_set(struct found *f, const char *text, bool regex, char *why, size_t size);
+/* What is being typed: a plain text, NULL when typing has ended. Is there anything to look for? */
+bool found_typed(struct found *f, const char *text);
 void found_done(struct found *f);
 /* A text matches in any case. */
 bool found_matches(const struct found *f, struct str name);

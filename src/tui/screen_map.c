@@ -188,7 +188,6 @@ static void go_back(struct map_screen *s)
 static void typed(void *state, const char *text)
 {
 	struct map_screen *s = state;
-	char why[64];
 
 	if (!s->has_snapshot || s->pid != s->t->pid)
 		return;
@@ -203,11 +202,8 @@ static void typed(void *state, const char *text)
 		return;
 	}
 	go_back(s);
-	if (text)
-		found_set(&s->typing.text, text, false, why, sizeof(why));
-	else
-		s->typing.begun = false;
-	if (text && found_is_set(&s->typing.text))
+	s->typing.begun = text != NULL;
+	if (found_typed(&s->typing.text, text))
 		search(s, &s->typing.text, true, true);
 }
 

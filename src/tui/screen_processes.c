@@ -302,7 +302,6 @@ static void search(struct processes_screen *s, const struct found *f, bool forwa
 static void typed(void *state, const char *text)
 {
 	struct processes_screen *s = state;
-	char why[64];
 
 	if (!s->typing.begun) {
 		s->typing.begun = true;
@@ -318,11 +317,8 @@ static void typed(void *state, const char *text)
 			list_select(&s->list, i);
 	s->list.top = s->typing.top;
 	list_fit(&s->list, s->n, s->list.height);
-	if (text)
-		found_set(&s->typing.text, text, false, why, sizeof(why));
-	else
-		s->typing.begun = false;
-	if (text && found_is_set(&s->typing.text))
+	s->typing.begun = text != NULL;
+	if (found_typed(&s->typing.text, text))
 		search(s, &s->typing.text, true, true);
 }
 
