@@ -145,6 +145,17 @@ if command -v strace >/dev/null && start_target cow small 2 8; then
 	stop_target "$PID"
 fi
 
+if command -v strace >/dev/null && start_target cow small 1 8; then
+	first=$(sed -n 's/^child //p' "$OUTPUT")
+	(sleep 0.7 && kill -9 "$first") &
+	strace -f -qq -o /dev/null -e trace=ioctl -e inject=ioctl:delay_enter=1500000:when=6 \
+		"$MEMMAP" --summary --cow "$PID" >"$OUT" 2>"$ERR"
+	same "the only one exits meanwhile: status" 0 $?
+	check "the only one exits meanwhile: no summary" grep -q 'adds up' "$OUT"
+	check "the only one exits meanwhile: no note" grep -q 'note: no cow: .*exited' "$OUT"
+	stop_target "$PID"
+fi
+
 # A second child still has what was there before, which tells who wrote.
 start_target cow small 2 8 && {
 	compare "two children" 1 "$(sed -n 's/^child //p' "$OUTPUT" | head -n 1)"
